@@ -1,0 +1,77 @@
+/** What the cookie names of one issuer depend on. */
+export interface CookieScope {
+  /** The issuer's origin, as in the `iss` claim. */
+  readonly issuer: string;
+  /** Set where sibling hosts share the cookies. */
+  readonly cookieDomain?: string | undefined;
+}
+
+/** The names of the three cookies of a session in cookie mode. */
+export interface CookieNames {
+  /** HttpOnly: the access token. */
+  readonly access: string;
+  /** HttpOnly, sent to {@link REFRESH_COOKIE_PATH} only: the refresh token. */
+  readonly refresh: string;
+  /** Readable by the page: the CSRF token. */
+  readonly csrf: string;
+}
+
+/** The only path to which a browser sends the refresh token. */
+export const REFRESH_COOKIE_PATH = '/auth/v1';
+
+/**
+ * Whether an origin is plain HTTP on the name `localhost`, the one place where cookies may lack `Secure`.
+ */
+export function isLocalhostOrigin(origin: string): boolean {
+  return /^http:\/\/localhost(:\d{1,5})?$/.test(origin);
+}
+
+/**
+ * The cookie names of an issuer.
+ *
+ * Elsewhere than on localhost they carry a prefix that the browser enforces (RFC 6265bis section 4.1.3). On localhost,
+ * where all ports share one cookie jar, they end in a short hash of the issuer, so that two projects do not
+ * overwrite each other's.
+ */
+export function cookieNames({ issuer, cookieDomain }: CookieScope): CookieNames {
+  if (isLocalhostOrigin(issuer)) {
+    const suffix = fnv1a(issuer).toString(16).padStart(8, '0');
+    return {
+      access: `latchstring-${suffix}`,
+      refresh: `latchstring-refresh-${suffix}`,
+      csrf: `latchstring-csrf-${suffix}`,
+    };
+  }
+  const prefix = cookieDomain === undefined ? '__Host-' : '__Secure-';
+  return {
+    access: `${prefix}latchstring`,
+    // Its path is not "/", which the prefix __Host- would demand.
+    refresh: '__Secure-latchstring-refresh',
+    csrf: `${prefix}latchstring-csrf`,
+  };
+}
+
+/**
+ * Every value that a `Cookie` header holds under one name, in the order sent.
+ *
+ * More than one value means that another host or path has planted a cookie of that name: the caller decides, none is
+ * picked here. Values are not decoded, and quotes are not stripped: Latchstring's own never need it.
+ */
+export function readCookies(header: string | null | undefined, name: string): string[] {
+  if (header === null || header === undefined || !header.includes(name)) return [];
+  const values: string[] = [];
+  for (const pair of header.split(';')) {
+    const at = pair.indexOf('=');
+    if (at !== -1 && pair.slice(0, at).trim() === name) values.push(pair.slice(at + 1).trim());
+  }
+  return values;
+}
+
+// FNV-1a, 32 bits: it tells projects on one machine apart and protects nothing.
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  }
+  return hash;
+}
