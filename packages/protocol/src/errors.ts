@@ -33,7 +33,7 @@ export const ERRORS = {
   database_unavailable: { status: 503, title: 'The database does not answer' },
   keys_unavailable: { status: 503, title: 'The keys of the issuer could not be loaded' },
   revocations_stale: { status: 503, title: 'The revocation feed is behind' },
-} as const satisfies Record<string, { status: number; title: string }>;
+} as const;
 
 /** The stable name of an error. */
 export type ErrorCode = keyof typeof ERRORS;
