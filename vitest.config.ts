@@ -4,6 +4,7 @@ export default defineConfig({
   resolve: { conditions: ['latchstring-source'] },
   ssr: { resolve: { conditions: ['latchstring-source'] } },
   test: {
+    globalSetup: ['tests/global-setup.ts'],
     include: [
       'packages/*/tests/**/*.test.{ts,tsx}',
       'tests/**/*.test.ts',
