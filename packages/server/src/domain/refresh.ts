@@ -55,7 +55,8 @@ export function judge(
   if (row === undefined || isOver(row, now)) return { kind: 'over' };
   const mature = now - token.issuedAt >= policy.minimumAge;
   const lead = token.generation - row.generation;
-  if (lead === 0 && sameNonce(token.nonce, row.nonce)) return { kind: 'accept', promote: false, mint: mature };
+  if (lead === 0 && sameNonce(token.nonce, row.nonce))
+    return { kind: 'accept', promote: false, mint: mature };
   if (lead === 1 && sameNonce(token.parentNonce, row.nonce)) {
     return { kind: 'accept', promote: mature, mint: mature };
   }

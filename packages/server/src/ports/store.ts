@@ -104,11 +104,12 @@ export interface Store {
    */
   insertKey(key: NewKey, state: 'next' | 'current', event: SecurityEvent): Promise<boolean>;
   /**
-   * Makes the next key the current one and retires that, if these are still the two. `publishFor` is how long the
-   * retired key stays published, in milliseconds. Answers whether it did.
+   * Makes the next key the current one and retires that, if these are still the two; `from` is undefined where the
+   * current one was revoked. `publishFor` is how long the retired key stays published, in milliseconds. Answers
+   * whether it did.
    */
   rotateKeys(
-    change: { readonly from: string; readonly to: string; readonly publishFor: number },
+    change: { readonly from: string | undefined; readonly to: string; readonly publishFor: number },
     event: SecurityEvent,
   ): Promise<boolean>;
   /** Removes a next key that has not signed yet. */

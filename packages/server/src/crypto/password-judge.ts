@@ -1,0 +1,31 @@
+import type { PasswordJudge } from '../ports/hasher.ts';
+
+/** Below this score of zxcvbn (0 to 4) a password falls to an online attack. */
+const LEAST_SCORE = 3;
+/** zxcvbn's time grows with the length; what is this long is judged by its beginning. */
+const JUDGED_LENGTH = 100;
+
+/** Judges passwords by the dictionaries that attackers use, without a network. They are loaded at the first call. */
+export function createPasswordJudge(): PasswordJudge {
+  let loaded: Promise<Estimator> | undefined;
+  return async (password, known) => {
+    const estimate = await (loaded ??= loadEstimator());
+    if (estimate(password.slice(0, JUDGED_LENGTH), known) >= LEAST_SCORE) return undefined;
+    return 'This password is on the lists that attackers try first. Use a few unrelated words.';
+  };
+}
+
+type Estimator = (password: string, known: readonly string[]) => number;
+
+async function loadEstimator(): Promise<Estimator> {
+  const [{ ZxcvbnFactory }, common, english] = await Promise.all([
+    import('@zxcvbn-ts/core'),
+    import('@zxcvbn-ts/language-common'),
+    import('@zxcvbn-ts/language-en'),
+  ]);
+  const zxcvbn = new ZxcvbnFactory({
+    dictionary: { ...common.dictionary, ...english.dictionary },
+    graphs: common.adjacencyGraphs,
+  });
+  return (password, known) => zxcvbn.check(password, [...known]).score;
+}

@@ -1,0 +1,2 @@
+/** SHA-256. */
+export type Digest = (text: string) => Uint8Array;

@@ -1,0 +1,27 @@
+import type { JsonWebKeySet } from '@latchstring/protocol';
+import type { NewKey, SigningAlgorithm, StoredKey } from '../domain/signing-key.ts';
+
+/** Signs with one key. */
+export interface Signer {
+  readonly kid: string;
+  readonly algorithm: string;
+  /** The signature as JWS wants it (RFC 7518 section 3). */
+  sign(message: string): string;
+}
+
+/** Makes, opens and re-encrypts signing keys. */
+export interface KeyVault {
+  generate(algorithm: SigningAlgorithm): Promise<NewKey>;
+  /** Throws where no secret that it has decrypts the key. */
+  open(key: StoredKey): Signer;
+  /** The private key encrypted anew under the current secret. Throws where no secret decrypts it. */
+  reencrypt(key: StoredKey): Uint8Array;
+}
+
+/** The signing keys of this process: never older than the time that a key state may go unconfirmed. */
+export interface SigningKeys {
+  /** The signer, its state confirmed lately. Rejects with `database_unavailable` where it can't be confirmed. */
+  signer(): Promise<Signer>;
+  /** The public keys to publish, the same object until they change. */
+  keySet(): JsonWebKeySet;
+}
