@@ -58,13 +58,23 @@ export function cookieNames({ issuer, cookieDomain }: CookieScope): CookieNames 
  * picked here. Values are not decoded, and quotes are not stripped: Latchstring's own never need it.
  */
 export function readCookies(header: string | null | undefined, name: string): string[] {
-  if (header === null || header === undefined || !header.includes(name)) return [];
   const values: string[] = [];
-  for (const pair of header.split(';')) {
-    const at = pair.indexOf('=');
-    if (at !== -1 && pair.slice(0, at).trim() === name) values.push(pair.slice(at + 1).trim());
+  if (header === null || header === undefined) return values;
+  // The name is looked for instead of splitting the header: verifiers do this on every request.
+  for (let at = header.indexOf(name); at !== -1; at = header.indexOf(name, at + name.length)) {
+    const start = header.lastIndexOf(';', at) + 1;
+    const equals = header.indexOf('=', at + name.length);
+    if (equals === -1) break;
+    const isName = isBlank(header, start, at) && isBlank(header, at + name.length, equals);
+    if (!isName) continue;
+    const end = header.indexOf(';', equals);
+    values.push(header.slice(equals + 1, end === -1 ? undefined : end).trim());
   }
   return values;
+}
+
+function isBlank(text: string, start: number, end: number): boolean {
+  return start === end || text.slice(start, end).trim() === '';
 }
 
 // FNV-1a, 32 bits: it tells projects on one machine apart and protects nothing.

@@ -1,0 +1,178 @@
+import {
+  ACCESS_TOKEN_TYPE,
+  cookieNames,
+  type AccessTokenClaims,
+  type SessionMode,
+} from '@latchstring/protocol';
+import { RecentCache } from './cache.ts';
+import { checkTimes, parseClaims } from './claims.ts';
+import { malformed, parseCompact, type CompactToken } from './compact.ts';
+import { ambiguous, findCredential } from './credentials.ts';
+import { checkCsrf } from './csrf.ts';
+import { VerificationError } from './errors.ts';
+import type { RequestFacts } from './facts.ts';
+import type { VerificationKey } from './keys.ts';
+import { readOptions, type VerifierOptions, type VerifierSettings } from './options.ts';
+import { principalOfClaims, type Principal } from './principal.ts';
+import { verifySignature } from './signature.ts';
+
+/** What a route asks of whoever calls it. */
+export interface Requirements {
+  /** Roles that the principal must have, all of them. */
+  readonly roles?: readonly string[] | undefined;
+  /** Roles of which the principal must have one. */
+  readonly anyRole?: readonly string[] | undefined;
+}
+
+/**
+ * Checks tokens and requests. Holds no secret unless it was made with one.
+ *
+ * Both calls answer at once where the keys are at hand, and with a promise where they must be loaded first: `await` works
+ * for both. A refusal at once is thrown, so call them inside an async function or a `try`.
+ */
+export interface Verifier {
+  /**
+   * Checks an access token by itself: form, header, signature, times, issuer, audience.
+   *
+   * Not checked: how the token travelled, CSRF, origin, roles. For a request use {@link Verifier.verifyRequest}.
+   *
+   * @throws {VerificationError} every `token_…` code, and `keys_unavailable`.
+   */
+  verifyToken(token: string): AccessTokenClaims | Promise<AccessTokenClaims>;
+
+  /**
+   * Checks a request: finds its one token, checks that, and what the channel and the route demand (design: credentials,
+   * token, CSRF and origin for cookies, roles).
+   *
+   * Not checked: whether the session was ended since the token was signed, and whether the user may touch this very record.
+   *
+   * @throws {VerificationError} every `VerificationCode`.
+   */
+  verifyRequest(request: RequestFacts, requirements?: Requirements): Principal | Promise<Principal>;
+}
+
+/**
+ * Makes a verifier. Make one per issuer and audience and keep it: its cache is what makes it quick.
+ *
+ * @throws {TypeError} for options that are wrong or unsafe, with a sentence that says how to mend them.
+ */
+export function createVerifier(options: VerifierOptions): Verifier {
+  return new LocalVerifier(readOptions(options));
+}
+
+/** RFC 9068 section 4: both spellings of the media type, to the letter. */
+export const ACCESS_TOKEN_TYPES: ReadonlySet<string> = new Set([
+  ACCESS_TOKEN_TYPE,
+  `application/${ACCESS_TOKEN_TYPE}`,
+]);
+
+// What an entry takes beside its text: objects of the claims and of the principal, by measurement about this much.
+const ENTRY_OVERHEAD_BYTES = 1500;
+
+/** A token whose signature and claims were found right. */
+interface VerifiedToken {
+  readonly token: string;
+  readonly key: VerificationKey;
+  readonly claims: AccessTokenClaims;
+  readonly principal: Principal;
+  /** The bytes of the `csrf` claim. */
+  readonly csrf: Buffer | undefined;
+}
+
+class LocalVerifier implements Verifier {
+  readonly #settings: VerifierSettings;
+  readonly #cookieName: string;
+  readonly #policy: { readonly algorithms: ReadonlySet<string>; readonly types: ReadonlySet<string> };
+  readonly #seen: RecentCache<VerifiedToken>;
+
+  constructor(settings: VerifierSettings) {
+    this.#settings = settings;
+    this.#cookieName = cookieNames(settings).access;
+    this.#policy = { algorithms: settings.algorithms, types: ACCESS_TOKEN_TYPES };
+    this.#seen = new RecentCache(settings.cache);
+  }
+
+  verifyToken(token: string): AccessTokenClaims | Promise<AccessTokenClaims> {
+    const verified = this.#verify(token);
+    return verified instanceof Promise ? verified.then(({ claims }) => claims) : verified.claims;
+  }
+
+  verifyRequest(request: RequestFacts, requirements?: Requirements): Principal | Promise<Principal> {
+    const { token, mode } = findCredential(request, this.#cookieName);
+    const verified = this.#verify(token);
+    if (verified instanceof Promise) {
+      return verified.then((later) => this.#admit(later, mode, request, requirements));
+    }
+    return this.#admit(verified, mode, request, requirements);
+  }
+
+  #verify(token: string): VerifiedToken | Promise<VerifiedToken> {
+    const seen = this.#seen.get(token);
+    if (seen === undefined) return this.#verifyAnew(token);
+    if (!this.#settings.keys.holds(seen.key)) {
+      this.#seen.delete(token);
+      return this.#verifyAnew(token);
+    }
+    checkTimes(seen.claims, this.#settings.tolerance, this.#settings.now());
+    return seen;
+  }
+
+  #verifyAnew(token: string): VerifiedToken | Promise<VerifiedToken> {
+    const parts = parseCompact(token, this.#policy);
+    const key = this.#settings.keys.find(parts.header);
+    if (isPromise(key)) return Promise.resolve(key).then((later) => this.#finish(token, parts, later));
+    return this.#finish(token, parts, key);
+  }
+
+  #finish(token: string, parts: CompactToken, key: VerificationKey | undefined): VerifiedToken {
+    verifySignature(parts, key);
+    const claims = parseJwtClaims(parts, this.#settings, this.#settings.now());
+    const verified: VerifiedToken = {
+      // A copy: the token may be a slice of a header, which would stay in memory with it.
+      token: Buffer.from(token, 'latin1').toString('latin1'),
+      key,
+      claims,
+      principal: principalOfClaims(claims),
+      csrf: claims.csrf === undefined ? undefined : Buffer.from(claims.csrf, 'base64url'),
+    };
+    this.#seen.set(verified, 2 * token.length + ENTRY_OVERHEAD_BYTES);
+    return verified;
+  }
+
+  /** What is checked on every request, after the token itself. */
+  #admit(
+    { principal, csrf }: VerifiedToken,
+    mode: SessionMode,
+    request: RequestFacts,
+    requirements: Requirements | undefined,
+  ): Principal {
+    if (principal.mode !== mode) throw ambiguous('The token came by a channel that it was not made for.');
+    if (csrf !== undefined) checkCsrf(request, csrf, this.#settings.origins);
+    if (requirements !== undefined) checkRoles(principal, requirements);
+    return principal;
+  }
+}
+
+/** Claims of a token whose signature was checked; refuses a token inside a token. */
+export function parseJwtClaims(
+  { header, payload }: CompactToken,
+  expected: { readonly issuer: string; readonly audience: string; readonly tolerance: number },
+  now: number,
+): AccessTokenClaims {
+  // RFC 7519 section 5.2: "cty": "JWT" announces a nested token, which an access token never is.
+  if (header.cty !== undefined && /^(?:application\/)?jwt$/i.test(header.cty)) {
+    throw malformed('The token holds another token.');
+  }
+  return parseClaims(payload, expected, now);
+}
+
+function checkRoles(principal: Principal, { roles, anyRole }: Requirements): void {
+  const fits = (role: string): boolean => principal.roles.includes(role);
+  if (roles?.every(fits) === false || anyRole?.some(fits) === false) {
+    throw new VerificationError('role_missing', 'The route needs a role that the principal does not have.');
+  }
+}
+
+function isPromise<Value>(value: Value | PromiseLike<Value> | undefined): value is PromiseLike<Value> {
+  return typeof (value as PromiseLike<Value> | undefined)?.then === 'function';
+}
