@@ -124,6 +124,22 @@ async function startPostgres(folder: string): Promise<PostgresServer> {
   throw new Error('The PostgreSQL that the tests started did not come up within 30 s.');
 }
 
+/** The address of a PostgreSQL that runs already and lets us in. */
+async function runningPostgres(): Promise<string | undefined> {
+  const given = process.env[POSTGRES_URL_VARIABLE];
+  if (given) return given;
+  for (const user of ['postgres', 'root']) {
+    const url = `postgres://${user}@127.0.0.1:5432/postgres`;
+    if (await answers(url)) return url;
+  }
+  return undefined;
+}
+
+/** Whether {@link findPostgres} would find one, or could start one. */
+export async function postgresIsAvailable(): Promise<boolean> {
+  return binaries() !== undefined || (await runningPostgres()) !== undefined;
+}
+
 /**
  * Finds a PostgreSQL to test on: the one named in `LATCHSTRING_TEST_POSTGRES_URL`, else what listens on
  * 127.0.0.1:5432 and trusts us, else one started here.
@@ -131,13 +147,8 @@ async function startPostgres(folder: string): Promise<PostgresServer> {
  * @returns undefined when there is none and none can be started
  */
 export async function findPostgres(): Promise<PostgresServer | undefined> {
-  const given = process.env[POSTGRES_URL_VARIABLE];
-  const stop = (): Promise<void> => Promise.resolve();
-  if (given) return { url: given, stop };
-  for (const user of ['postgres', 'root']) {
-    const url = `postgres://${user}@127.0.0.1:5432/postgres`;
-    if (await answers(url)) return { url, stop };
-  }
+  const running = await runningPostgres();
+  if (running !== undefined) return { url: running, stop: () => Promise.resolve() };
   const folder = binaries();
   return folder === undefined ? undefined : startPostgres(folder);
 }

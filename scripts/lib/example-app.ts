@@ -1,0 +1,83 @@
+import { existsSync, globSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { COMMAND_LINE, localSettings } from './local-server.ts';
+import { isPortTaken, portFrom } from './ports.ts';
+import { startService, stopServices, untilReady } from './services.ts';
+import type { Service } from './services.ts';
+import { untilAskedToStop } from './signals.mjs';
+import { ROOT } from './workspace.ts';
+
+const INSTRUCTIONS = `
+  To make the first administrator, in a second terminal (it reads the password from standard input):
+    npm run latchstring -- users create you@example.com --role admin
+  or sign up in the app first, and then:
+    npm run latchstring -- users roles you@example.com admin
+`;
+
+interface Ports {
+  readonly server: number;
+  readonly app: number;
+}
+
+/** The ports of `npm start`, by the variables that choose others. */
+export function chosenPorts(): Ports {
+  return { server: portFrom('LATCHSTRING_PORT', 4000), app: portFrom('PORT', 5173) };
+}
+
+/** The names of the examples: the folders that have a start.ts. */
+export function exampleNames(): readonly string[] {
+  const starts = globSync('examples/*/start.ts', { cwd: ROOT });
+  return starts.map((path) => basename(dirname(path))).sort();
+}
+
+async function refuseTakenPort(port: number, what: string, variable: string): Promise<void> {
+  if (!(await isPortTaken(port))) return;
+  throw new Error(`Port ${port} (${what}) is in use; free it, or choose another: ${variable}=PORT npm start`);
+}
+
+async function bringUp(name: string, ports: Ports, services: Service[]): Promise<void> {
+  const settings = { ...localSettings(ports.server, ports.app), ...process.env };
+  console.log(`Starting the Latchstring server on port ${ports.server} …`);
+  const server = startService('server', [COMMAND_LINE, 'serve'], settings);
+  services.push(server);
+  await untilReady(server, `http://localhost:${ports.server}/readyz`);
+
+  console.log(`Starting the example ${name} on port ${ports.app} …`);
+  const folder = join(ROOT, 'examples', name);
+  const app = startService('app', ['start.ts'], { ...settings, PORT: String(ports.app) }, folder);
+  services.push(app);
+  await untilReady(app, `http://localhost:${ports.app}/`);
+}
+
+async function runUntilEnd(services: readonly Service[], asked: Promise<'asked'>): Promise<number> {
+  const ends = services.map(({ name, ended }) => ended.then(() => name));
+  const first = await Promise.race([asked, ...ends]);
+  if (first === 'asked') return 0;
+  console.error(`${first} ended, so everything stops.`);
+  return 1;
+}
+
+/**
+ * Runs the Latchstring server on SQLite in `.latchstring/` and an example beside it, until it is asked to stop or one of
+ * them ends. Answers the exit code: 0 only if it was asked.
+ */
+export async function runExample(name: string): Promise<number> {
+  if (!existsSync(join(ROOT, 'examples', name, 'start.ts'))) {
+    throw new Error(`There is no example "${name}". There are: ${exampleNames().join(', ')}.`);
+  }
+  const ports = chosenPorts();
+  await refuseTakenPort(ports.server, 'the Latchstring server', 'LATCHSTRING_PORT');
+  await refuseTakenPort(ports.app, 'the example app', 'PORT');
+
+  const asked = untilAskedToStop();
+  const services: Service[] = [];
+  try {
+    const up = await Promise.race([asked, bringUp(name, ports, services)]);
+    if (up === 'asked') return 0;
+    console.log(INSTRUCTIONS);
+    console.log(`Latchstring is ready: http://localhost:${ports.app} (Ctrl-C stops everything)`);
+    return await runUntilEnd(services, asked);
+  } finally {
+    await stopServices(services);
+  }
+}

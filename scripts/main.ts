@@ -1,0 +1,43 @@
+import { ensureBuild, ensureDependencies } from './setup/prepare.ts';
+
+interface Task {
+  /** Answers the exit code. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** Each task is one file; it is loaded only after what it imports has been installed. */
+const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
+  bench: () => import('./tasks/bench.ts'),
+  build: () => import('./tasks/build.ts'),
+  check: () => import('./tasks/check.ts'),
+  conformance: () => import('./tasks/conformance.ts'),
+  example: () => import('./tasks/example.ts'),
+  format: () => import('./tasks/format.ts'),
+  latchstring: () => import('./tasks/latchstring.ts'),
+  start: () => import('./tasks/start.ts'),
+  test: () => import('./tasks/test.ts'),
+};
+
+/** These work on the sources, and must tell what is wrong with them also while they do not build. */
+const WITHOUT_BUILD = new Set(['check', 'format', 'test']);
+
+async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  const load = TASKS[name];
+  if (load === undefined) {
+    console.error(`There is no task "${name}". There are: ${Object.keys(TASKS).join(', ')}.`);
+    return 1;
+  }
+  await ensureDependencies();
+  if (!WITHOUT_BUILD.has(name)) await ensureBuild();
+  const task = await load();
+  return task.run(args);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+  // The channel to scripts/run.mjs would keep this process alive.
+  if (process.connected) process.disconnect?.();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

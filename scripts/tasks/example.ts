@@ -1,0 +1,8 @@
+import { exampleNames, runExample } from '../lib/example-app.ts';
+
+/** One example by name, with a Latchstring server beside it. */
+export function run([name]: readonly string[]): Promise<number> {
+  if (name !== undefined) return runExample(name);
+  console.error(`Which example? npm run example -- NAME, with one of: ${exampleNames().join(', ')}.`);
+  return Promise.resolve(1);
+}
