@@ -1,4 +1,3 @@
-import type { Digest } from '../ports/digest.ts';
 import type { SigningKeys } from '../ports/keys.ts';
 import type { Mac } from '../ports/macs.ts';
 import type { Random } from '../ports/random.ts';
@@ -24,7 +23,6 @@ export interface IssuerDependencies {
   readonly refreshMac: Mac;
   readonly csrfMac: Mac;
   readonly random: Random;
-  readonly digest: Digest;
   readonly settings: AccessTokenSettings;
 }
 
@@ -37,7 +35,7 @@ export function createIssue({
   refreshMac,
   csrfMac,
   random,
-  digest,
+
   settings,
 }: IssuerDependencies): Issue {
   return async (reading, refresh) => {
@@ -46,7 +44,7 @@ export function createIssue({
     const facts = { session, roles: user.roles, csrf, jti: random.uuid(), now };
     return {
       ...reading,
-      access: issueAccessToken(facts, settings, await keys.signer(), digest),
+      access: issueAccessToken(facts, settings, await keys.signer()),
       refreshToken: refresh === undefined ? undefined : issueRefreshToken(refresh, refreshMac),
       csrf,
     };

@@ -24,6 +24,15 @@ export interface SessionsDependencies {
   readonly lifetimes: SessionLifetimes;
 }
 
+/** What a refresh depends on beside its token. */
+export interface RefreshRequestFacts {
+  /** The channel that the token came by. */
+  readonly mode: SessionMode;
+  readonly ip: string;
+  /** When the client has given up, so that it must not be started any more; by this process's monotonic clock. */
+  readonly deadline: number;
+}
+
 /** Sessions: how they begin, go on and end. */
 export interface Sessions {
   /** Opens a session for a user whose password of this version was verified; throws `credentials_invalid` if it is no longer so. */
@@ -34,7 +43,7 @@ export interface Sessions {
    * Refreshes: the whole table of docs/refresh-protocol.md. Throws `session_ended` (also for theft, which ends the
    * session), `refresh_superseded`, `refresh_invalid` for a token of the other mode, `rate_limited`.
    */
-  refresh(token: RefreshTokenFacts, mode: SessionMode, ip: string): Promise<Issued>;
+  refresh(token: RefreshTokenFacts, request: RefreshRequestFacts): Promise<Issued>;
   /** The living session with its user; undefined where it is over. */
   read(id: string): Promise<SessionReading | undefined>;
   /** A user's living sessions. */
@@ -81,10 +90,13 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     return facts;
   }
 
-  async function refresh(token: RefreshTokenFacts, mode: SessionMode, ip: string): Promise<Issued> {
+  async function refresh(
+    token: RefreshTokenFacts,
+    { mode, ip, deadline }: RefreshRequestFacts,
+  ): Promise<Issued> {
     await limiter.take('refresh_session', token.sessionId);
     for (let tries = 0; tries < TRIES; tries++) {
-      const attempt = { token, minimumAge: policy.minimumAge, idleLifetime: lifetimes.idle, ip };
+      const attempt = { token, minimumAge: policy.minimumAge, idleLifetime: lifetimes.idle, ip, deadline };
       const { matched, now, reading } = await store.refresh(attempt);
       const verdict = judge(reading?.session, token, now, policy);
       // Attack 60: a session's tokens never leave the channel that it was opened in.

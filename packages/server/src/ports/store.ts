@@ -20,6 +20,11 @@ export interface RefreshAttempt {
   /** How far an accepted refresh moves the idle end. */
   readonly idleLifetime: number;
   readonly ip: string;
+  /**
+   * The moment by this process's monotonic clock (`performance.now()`) after which it must not be started any more:
+   * it then rejects with StoreUnavailableError. What was started may take the store's statement time-out longer.
+   */
+  readonly deadline: number;
 }
 
 /** The row after the attempt. */

@@ -1,0 +1,68 @@
+/**
+ * The settings of Latchstring, as code (`createLatchstring`), a configuration file (the same names, in JSON) or the
+ * environment (`LATCHSTRING_` and the name in capitals) gives them. Times are in seconds; decimals are allowed.
+ */
+export interface LatchstringOptions {
+  /** The origin under which browsers and backends reach this service, such as `https://auth.example.com`. */
+  readonly issuer: string;
+  /** The `aud` claim: the name of your application, checked by its backends. The issuer, unless set. */
+  readonly audience?: string | undefined;
+  /** At least 32 random bytes, as text: `openssl rand -base64 32`. Or the environment's `LATCHSTRING_SECRET`. */
+  readonly secret: string;
+  /** Secrets that were in use before, and still count until what they signed is over. */
+  readonly secretPrevious?: readonly string[] | undefined;
+  /** Signs access tokens with HS256 under this secret instead of a key pair. Every backend that knows it can forge. */
+  readonly hs256Secret?: string | undefined;
+  /** `file:PATH` (SQLite) or `postgres://…`. `file:./.latchstring/latchstring.db`, unless set. */
+  readonly databaseUrl?: string | undefined;
+  /** Prepared statements in PostgreSQL; false behind a pooler that cannot take them. */
+  readonly databasePrepare?: boolean | undefined;
+  /** The exact origins of the pages that may call this service with cookies. The issuer's own always may. */
+  readonly origins?: readonly string[] | undefined;
+  /** Shares the cookies with all hosts under this domain. Every one of them is then trusted not to plant sessions. */
+  readonly cookieDomain?: string | undefined;
+  /** SameSite of the access and CSRF cookies: `lax` (default) or `strict`. */
+  readonly cookieSameSite?: 'lax' | 'strict' | undefined;
+  /** Addresses or CIDR ranges of the proxies whose X-Forwarded-For is believed. None, unless set. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  readonly port?: number | undefined;
+  /** The address to listen on: `127.0.0.1`, unless set. */
+  readonly host?: string | undefined;
+  /** 900 s. */
+  readonly accessTokenLifetime?: number | undefined;
+  /** M of the refresh protocol: 120 s. */
+  readonly refreshMinimumAge?: number | undefined;
+  /** S of the refresh protocol: 30 s. */
+  readonly refreshSupersededWindow?: number | undefined;
+  /** How long clients wait for the answer to a refresh: 15 s. */
+  readonly refreshClientTimeout?: number | undefined;
+  /** How long a refresh may wait in this server before it is dropped: 15 s. */
+  readonly refreshDeadline?: number | undefined;
+  /** 7 days. */
+  readonly sessionIdleLifetime?: number | undefined;
+  /** 30 days. */
+  readonly sessionLifetime?: number | undefined;
+  readonly signingAlgorithm?: 'ES256' | 'RS256' | 'EdDSA' | undefined;
+  /** How long a signing key signs: 30 days. */
+  readonly keyRotationInterval?: number | undefined;
+  /** `off` is taken only with an issuer on localhost. */
+  readonly limits?: 'on' | 'off' | undefined;
+  /** `silent`, `error`, `warn`, `info` (default), `debug`. */
+  readonly logLevel?: LogLevel | undefined;
+  /** Milliseconds added to the database's clock. Only in code, and only for tests. */
+  readonly clockOffset?: (() => number) | undefined;
+}
+
+/** How much is logged. */
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+
+/** Thrown at start for settings that can't be used: a sentence for each, saying how to mend it. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}

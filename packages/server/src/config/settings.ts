@@ -1,0 +1,126 @@
+import { isLocalhostOrigin } from '@latchstring/protocol';
+import { originProblems, secretProblem } from './checks.ts';
+import { ConfigurationError } from './options.ts';
+import type { LatchstringOptions, LogLevel } from './options.ts';
+import { TIMES, timeProblems } from './times.ts';
+import type { TimeName } from './times.ts';
+import { parseTrustedProxies } from './trusted-proxies.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
+
+/** The settings, checked and complete. Times are in milliseconds. */
+export interface Settings {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly secret: string;
+  readonly secretPrevious: readonly string[];
+  readonly hs256Secret: string | undefined;
+  readonly databaseUrl: string;
+  readonly databasePrepare: boolean;
+  /** Includes the issuer. */
+  readonly origins: ReadonlySet<string>;
+  readonly cookieDomain: string | undefined;
+  readonly cookieSameSite: 'Lax' | 'Strict';
+  readonly trustedProxies: TrustedProxies;
+  readonly port: number;
+  readonly host: string;
+  readonly times: Readonly<Record<TimeName, number>>;
+  readonly signingAlgorithm: 'ES256' | 'RS256' | 'EdDSA';
+  readonly limits: boolean;
+  readonly logLevel: LogLevel;
+  readonly clockOffset: (() => number) | undefined;
+  /** What is allowed but should be looked at. */
+  readonly warnings: readonly string[];
+}
+
+const SIGNING_ALGORITHMS = ['ES256', 'RS256', 'EdDSA'] as const;
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+
+/** Checks the options and fills in what they leave out. Throws a {@link ConfigurationError} that names every problem. */
+export function resolveSettings(options: LatchstringOptions): Settings {
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  const times = resolveTimes(options);
+  problems.push(...originProblems(options), ...secretProblems(options), ...choiceProblems(options));
+  problems.push(...timeProblems(times, warnings));
+  const trustedProxies = parseTrustedProxies(options.trustedProxies ?? [], problems);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return Object.freeze({
+    issuer: options.issuer,
+    audience: options.audience ?? options.issuer,
+    secret: options.secret,
+    secretPrevious: options.secretPrevious ?? [],
+    hs256Secret: options.hs256Secret,
+    databaseUrl: options.databaseUrl ?? 'file:./.latchstring/latchstring.db',
+    databasePrepare: options.databasePrepare ?? true,
+    origins: new Set([options.issuer, ...(options.origins ?? [])]),
+    cookieDomain: options.cookieDomain,
+    cookieSameSite: options.cookieSameSite === 'strict' ? 'Strict' : 'Lax',
+    trustedProxies,
+    port: options.port ?? 4000,
+    host: options.host ?? '127.0.0.1',
+    times: Object.freeze(times),
+    signingAlgorithm: options.signingAlgorithm ?? 'ES256',
+    limits: options.limits !== 'off',
+    logLevel: options.logLevel ?? 'info',
+    clockOffset: options.clockOffset,
+    warnings,
+  });
+}
+
+function resolveTimes(options: LatchstringOptions): Record<TimeName, number> {
+  const entries = Object.entries(TIMES).map(([name, usual]) => [
+    name,
+    Math.round(Number(options[name as TimeName] ?? usual) * 1000),
+  ]);
+  return Object.fromEntries(entries) as Record<TimeName, number>;
+}
+
+function secretProblems(options: LatchstringOptions): string[] {
+  const problems = [
+    secretProblem('LATCHSTRING_SECRET', options.secret),
+    ...(options.secretPrevious ?? []).map((secret) => secretProblem('LATCHSTRING_SECRET_PREVIOUS', secret)),
+  ].filter((problem) => problem !== undefined);
+  if (options.hs256Secret !== undefined) {
+    problems.push(
+      ...[secretProblem('LATCHSTRING_HS256_SECRET', options.hs256Secret)].filter(
+        (problem) => problem !== undefined,
+      ),
+    );
+    if (options.hs256Secret === options.secret) {
+      problems.push(
+        'LATCHSTRING_HS256_SECRET must not be LATCHSTRING_SECRET: your backends hold the first and must not hold the second.',
+      );
+    }
+  }
+  return problems;
+}
+
+function choiceProblems(options: LatchstringOptions): string[] {
+  const problems: string[] = [];
+  const oneOf = (name: string, value: unknown, choices: readonly unknown[]): void => {
+    if (value !== undefined && !choices.includes(value))
+      problems.push(`${name} is one of ${choices.join(', ')}.`);
+  };
+  oneOf('LATCHSTRING_SIGNING_ALGORITHM', options.signingAlgorithm, SIGNING_ALGORITHMS);
+  oneOf('LATCHSTRING_COOKIE_SAME_SITE', options.cookieSameSite, ['lax', 'strict']);
+  oneOf('LATCHSTRING_LIMITS', options.limits, ['on', 'off']);
+  oneOf('LATCHSTRING_LOG_LEVEL', options.logLevel, LOG_LEVELS);
+  if (options.limits === 'off' && !isLocalhostOrigin(options.issuer)) {
+    problems.push(
+      'LATCHSTRING_LIMITS=off is for tests: it is taken only with an issuer on http://localhost.',
+    );
+  }
+  const url = options.databaseUrl;
+  if (url !== undefined && !/^(file:.|postgres(ql)?:\/\/)/.test(url)) {
+    problems.push(
+      'LATCHSTRING_DATABASE_URL is file:PATH for SQLite or postgres://USER:PASSWORD@HOST/DATABASE for PostgreSQL.',
+    );
+  }
+  const port = options.port;
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    problems.push('LATCHSTRING_PORT is a number from 0 to 65535.');
+  }
+  if (options.audience?.trim() === '')
+    problems.push('LATCHSTRING_AUDIENCE is empty: name your application, or leave it out.');
+  return problems;
+}

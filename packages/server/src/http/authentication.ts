@@ -1,0 +1,44 @@
+import { HEADERS } from '@latchstring/protocol';
+import type { Principal } from '@latchstring/verifier';
+import { VerificationError, fetchRequestFacts } from '@latchstring/verifier';
+import type { SessionReading } from '../ports/store.ts';
+import type { RequestContext, Services } from './context.ts';
+
+/** A request whose session was read from the database. */
+export interface Authenticated extends SessionReading {
+  readonly principal: Principal;
+}
+
+/**
+ * Authenticates a request by its access token, and by the row of its session: what was ended a moment ago is refused.
+ *
+ * Throws what the verifier throws (cookies: CSRF token and origin included), and `token_revoked` for a session that is over,
+ * `token_outdated` for one whose rights have changed since.
+ */
+export async function authenticate(
+  context: RequestContext,
+  { verifier, sessions }: Services,
+): Promise<Authenticated> {
+  const principal = await verifier.verifyRequest(fetchRequestFacts(context.req.raw));
+  const reading = await sessions.read(principal.sessionId);
+  if (reading === undefined || reading.user.id !== principal.subject) {
+    throw new VerificationError('token_revoked', 'The session was ended.');
+  }
+  if (principal.claims.ver < reading.session.version) {
+    throw new VerificationError(
+      'token_outdated',
+      'The rights of the session have changed. Refresh the token.',
+    );
+  }
+  return { ...reading, principal };
+}
+
+/** The seconds for which the request's own access token is still good. */
+export function remainingSeconds({ principal, now }: Authenticated): number {
+  return Math.max(0, principal.claims.exp - Math.floor(now / 1000));
+}
+
+/** The value of the CSRF header. */
+export function csrfHeader(context: RequestContext): string {
+  return context.req.header(HEADERS.csrf) ?? '';
+}

@@ -1,0 +1,74 @@
+import { REFRESH_COOKIE_PATH, cookieNames, isLocalhostOrigin, readCookies } from '@latchstring/protocol';
+import type { CookieNames } from '@latchstring/protocol';
+import { setCookie } from 'hono/cookie';
+import type { CookieOptions } from 'hono/utils/cookie';
+import type { Settings } from '../config/settings.ts';
+import type { Issued } from '../domain/issuing.ts';
+import type { RequestContext } from './context.ts';
+
+/** More than this in Cookie headers is somebody's mischief, or a browser that needs its cookies cleared. */
+const COOKIE_HEADER_BYTES = 8192;
+
+interface CookieJar {
+  readonly names: CookieNames;
+  readonly access: CookieOptions;
+  readonly refresh: CookieOptions;
+  readonly csrf: CookieOptions;
+}
+
+function describeCookies({ issuer, cookieDomain, cookieSameSite }: Settings): CookieJar {
+  const shared = {
+    secure: !isLocalhostOrigin(issuer),
+    ...(cookieDomain === undefined ? {} : { domain: cookieDomain }),
+  };
+  return {
+    names: cookieNames({ issuer, cookieDomain }),
+    access: { ...shared, path: '/', httpOnly: true, sameSite: cookieSameSite },
+    refresh: { secure: shared.secure, path: REFRESH_COOKIE_PATH, httpOnly: true, sameSite: 'Strict' },
+    // Readable by the page, which copies it into the header: see B3.
+    csrf: { ...shared, path: '/', httpOnly: false, sameSite: cookieSameSite },
+  };
+}
+
+/** Sets the cookies of a session in cookie mode; they live as long as it can. Does nothing in bearer mode. */
+export function setSessionCookies(context: RequestContext, issued: Issued, settings: Settings): void {
+  const { session, now, access, refreshToken, csrf } = issued;
+  if (csrf === undefined) return;
+  const jar = describeCookies(settings);
+  const maxAge = Math.max(1, Math.floor((Math.min(session.idleExpiresAt, session.expiresAt) - now) / 1000));
+  setCookie(context, jar.names.access, access.token, { ...jar.access, maxAge });
+  setCookie(context, jar.names.csrf, csrf, { ...jar.csrf, maxAge });
+  if (refreshToken !== undefined)
+    setCookie(context, jar.names.refresh, refreshToken, { ...jar.refresh, maxAge });
+}
+
+/** Tells the browser to forget the session's cookies. */
+export function clearSessionCookies(context: RequestContext, settings: Settings): void {
+  const jar = describeCookies(settings);
+  setCookie(context, jar.names.access, '', { ...jar.access, maxAge: 0 });
+  setCookie(context, jar.names.csrf, '', { ...jar.csrf, maxAge: 0 });
+  setCookie(context, jar.names.refresh, '', { ...jar.refresh, maxAge: 0 });
+}
+
+/** The values of this issuer's own cookies in a request. */
+export interface ReceivedCookies {
+  readonly access: readonly string[];
+  readonly refresh: readonly string[];
+  readonly csrf: readonly string[];
+}
+
+/** Reads this issuer's cookies; several values of one name are all there, for the caller to judge. */
+export function receivedCookies(context: RequestContext, settings: Settings): ReceivedCookies {
+  const header = context.req.header('cookie');
+  const names = cookieNames(settings);
+  return {
+    access: readCookies(header, names.access),
+    refresh: readCookies(header, names.refresh),
+    csrf: readCookies(header, names.csrf),
+  };
+}
+
+/** Whether the Cookie header is larger than any honest one (attack 66). */
+export function isCookieBomb(header: string | undefined): boolean {
+  return header !== undefined && header.length > COOKIE_HEADER_BYTES;
+}

@@ -1,0 +1,52 @@
+import { HEADERS, ROUTES, cookieNames } from '@latchstring/protocol';
+import type { App, Services } from './context.ts';
+
+/** Serves the description of the interface, generated from the routes themselves (OpenAPI 3.1). */
+export function addOpenApiDocument(app: App, { settings }: Services, version: string): void {
+  const names = cookieNames(settings);
+  const schemes = {
+    cookie: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: names.access,
+      description: 'The access token, in cookie mode.',
+    },
+    refreshCookie: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: names.refresh,
+      description: 'The refresh token, in cookie mode.',
+    },
+    csrf: {
+      type: 'apiKey',
+      in: 'header',
+      name: HEADERS.csrf,
+      description: `The value of the cookie ${names.csrf}.`,
+    },
+    bearer: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'The access token, in bearer mode.',
+    },
+  } as const;
+  for (const [name, scheme] of Object.entries(schemes)) {
+    app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
+  }
+  let document: object | undefined;
+  app.get(ROUTES.openapi, (context) => {
+    document ??= app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: {
+        title: 'Latchstring',
+        version,
+        description:
+          'Sign-up, login, refresh, logout and sessions. Errors are problem documents (RFC 9457) with a stable code.',
+        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+      },
+      servers: [{ url: settings.issuer }],
+    });
+    context.header('Cache-Control', 'public, max-age=300');
+    return context.json(document);
+  });
+}

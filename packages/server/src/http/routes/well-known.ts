@@ -1,0 +1,42 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { JWKS_MAX_AGE, ROUTES } from '@latchstring/protocol';
+import type { App, Services } from '../context.ts';
+import { jsonResponse } from '../responses.ts';
+
+const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).openapi('JsonWebKeySet');
+const metadata = z.record(z.string(), z.unknown()).openapi('ServerMetadata');
+
+const jwks = createRoute({
+  method: 'get',
+  path: ROUTES.jwks,
+  summary: 'The public keys (RFC 7517)',
+  responses: { 200: jsonResponse(keySet, 'Verifiers may keep it for five minutes.') },
+});
+
+const server = createRoute({
+  method: 'get',
+  path: ROUTES.metadata,
+  summary: 'What this server is and where its keys are (RFC 8414)',
+  responses: { 200: jsonResponse(metadata, 'Authorization server metadata.') },
+});
+
+/** What backends find by the issuer alone. Public, and the same for everyone. */
+export function addWellKnownRoutes(app: App, { keys, settings }: Services): void {
+  const cacheControl = `public, max-age=${JWKS_MAX_AGE}`;
+
+  app.openapi(jwks, (context) => {
+    context.header('Cache-Control', cacheControl);
+    return context.json({ keys: keys.keySet().keys.map((key) => ({ ...key })) }, 200);
+  });
+
+  app.openapi(server, (context) => {
+    context.header('Cache-Control', cacheControl);
+    // RFC 8414 section 2: response_types_supported is required, and empty as long as there is no authorization endpoint.
+    const document = {
+      issuer: settings.issuer,
+      jwks_uri: settings.issuer + ROUTES.jwks,
+      response_types_supported: [],
+    };
+    return context.json(document, 200);
+  });
+}

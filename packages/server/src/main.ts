@@ -1,0 +1,160 @@
+import { JWKS_MAX_AGE } from '@latchstring/protocol';
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+import { resolveSettings } from './config/settings.ts';
+import type { Settings } from './config/settings.ts';
+import type { LatchstringOptions } from './config/options.ts';
+import { createKeyVault } from './crypto/key-vault.ts';
+import { createPasswordHasher } from './crypto/password-hasher.ts';
+import { createPasswordJudge } from './crypto/password-judge.ts';
+import { systemRandom } from './crypto/random.ts';
+import { createSecrets } from './crypto/secrets.ts';
+import { createSharedSecretKeys } from './crypto/shared-secret-keys.ts';
+import { createAccounts } from './domain/accounts.ts';
+import type { Accounts } from './domain/accounts.ts';
+import { createIssue } from './domain/issuing.ts';
+import { createKeyRing } from './domain/key-ring.ts';
+import type { KeyRing } from './domain/key-ring.ts';
+import { createSessions } from './domain/sessions.ts';
+import { createApp } from './http/app.ts';
+import type { Connection } from './http/context.ts';
+import { createMemoryLimiter, createNoLimiter } from './limits/memory-limiter.ts';
+import { createOwnVerifier } from './own-verifier.ts';
+import type { KeyVault } from './ports/keys.ts';
+import type { Store } from './ports/store.ts';
+import { openStore } from './store/index.ts';
+import { VERSION } from './version.ts';
+
+/** How often a process looks whether the keys have changed. Milliseconds. */
+const KEY_INTERVAL = 2_000;
+/** How often what nobody needs any more is deleted. Milliseconds. */
+const PRUNE_INTERVAL = 600_000;
+
+/** A running authentication service. */
+export interface Latchstring {
+  readonly settings: Settings;
+  /** Answers a request (Fetch API). `connection` names the peer, which limits count by. */
+  fetch(request: Request, connection?: Connection): Promise<Response>;
+  /** Whether a path is one of this service's, for mounting it beside other routes. */
+  handles(path: string): boolean;
+  /** What administrators do; used by the command line. */
+  readonly administration: Administration;
+  /** Stops the schedules and closes the database. Requests under way fail. */
+  close(): Promise<void>;
+}
+
+/** The service's inside, for administrators. */
+export interface Administration {
+  readonly accounts: Accounts;
+  readonly store: Store;
+  /** Undefined with HS256, which has one secret and no keys. */
+  readonly keyRing: KeyRing | undefined;
+  readonly keyVault: KeyVault;
+}
+
+/**
+ * Starts the service inside this process: opens and migrates the database, makes the first signing key, and serves.
+ *
+ * Throws a `ConfigurationError` with a sentence for every setting that can't be used, a `StoreUnavailableError` where the
+ * database can't be reached, and an error where no secret decrypts the signing keys.
+ */
+export async function createLatchstring(options: LatchstringOptions): Promise<Latchstring> {
+  const settings = resolveSettings(options);
+  const log = pino({ level: settings.logLevel, base: null });
+  for (const warning of settings.warnings) log.warn(warning);
+  const { times } = settings;
+  const store = await openStore({
+    url: settings.databaseUrl,
+    prepare: settings.databasePrepare,
+    accessTokenLifetime: times.accessTokenLifetime,
+    statementTimeout: times.refreshDeadline,
+    ...(settings.clockOffset === undefined ? {} : { clockOffset: settings.clockOffset }),
+  });
+  try {
+    return await assemble(settings, store, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function assemble(settings: Settings, store: Store, log: Logger): Promise<Latchstring> {
+  const { times } = settings;
+  const secrets = createSecrets(settings.secret, settings.secretPrevious);
+  const keyVault = createKeyVault(secrets);
+  const random = systemRandom();
+  const csrfMac = secrets.mac('csrf');
+  const refreshMac = secrets.mac('refresh');
+  const limiter = settings.limits ? createMemoryLimiter() : createNoLimiter();
+  const tokens = {
+    issuer: settings.issuer,
+    audience: settings.audience,
+    lifetime: times.accessTokenLifetime,
+  };
+  const keyRing = settings.hs256Secret === undefined ? createRing(settings, store, keyVault) : undefined;
+  await keyRing?.refresh();
+  const keys = keyRing ?? createSharedSecretKeys(settings.hs256Secret ?? '');
+  const issue = createIssue({ keys, refreshMac, csrfMac, random, settings: tokens });
+  const accounts = createAccounts({
+    store,
+    hasher: createPasswordHasher(),
+    judge: createPasswordJudge(),
+    random,
+    limiter,
+    tokens,
+  });
+  const sessions = createSessions({
+    store,
+    issue,
+    refreshMac,
+    random,
+    limiter,
+    alarm: (kind, sessionId) => log.warn({ alarm: kind, session_id: sessionId }, 'a session needs attention'),
+    policy: { minimumAge: times.refreshMinimumAge, supersededWindow: times.refreshSupersededWindow },
+    lifetimes: { idle: times.sessionIdleLifetime, absolute: times.sessionLifetime },
+  });
+  const verifier = createOwnVerifier(settings, keys);
+  const app = createApp(
+    { settings, accounts, sessions, issue, keys, csrfMac, store, verifier, log },
+    VERSION,
+  );
+  const schedules = [
+    ...(keyRing === undefined ? [] : [every(KEY_INTERVAL, () => keyRing.refresh(), log)]),
+    every(PRUNE_INTERVAL, () => store.prune(), log),
+  ];
+  return {
+    settings,
+    administration: { accounts, store, keyRing, keyVault },
+    fetch: async (request, connection = {}) => app.fetch(request, connection),
+    handles: (path) =>
+      /^\/(auth|\.well-known\/(jwks\.json|oauth-authorization-server)|healthz|readyz)(\/|$)/.test(path),
+    async close() {
+      for (const schedule of schedules) clearInterval(schedule);
+      await store.close();
+    },
+  };
+}
+
+function createRing({ times, signingAlgorithm }: Settings, store: Store, vault: KeyVault): KeyRing {
+  return createKeyRing({
+    store,
+    vault,
+    clock: { monotonic: () => performance.now() },
+    settings: {
+      algorithm: signingAlgorithm,
+      rotationInterval: times.keyRotationInterval,
+      publishAhead: JWKS_MAX_AGE * 1000,
+      accessTokenLifetime: times.accessTokenLifetime,
+    },
+  });
+}
+
+function every(interval: number, job: () => Promise<unknown>, log: Logger): NodeJS.Timeout {
+  const run = (): void => {
+    job().catch((error: unknown) =>
+      log.error({ name: error instanceof Error ? error.name : typeof error }, 'a scheduled job failed'),
+    );
+  };
+  // A schedule alone keeps no process alive.
+  return setInterval(run, interval).unref();
+}

@@ -1,2 +1,0 @@
-/** SHA-256. */
-export type Digest = (text: string) => Uint8Array;
