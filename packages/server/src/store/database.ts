@@ -1,0 +1,48 @@
+import { sql } from 'kysely';
+import type { Kysely, RawBuilder, Transaction } from 'kysely';
+import { REVOCATION_MARGIN } from '../domain/revocation.ts';
+import type { RefreshAttempt, RefreshOutcome } from '../ports/store.ts';
+import type { Schema } from './schema.ts';
+
+/** A database of either dialect: what the tables' modules need and no more. */
+export interface Database {
+  readonly dialect: 'sqlite' | 'postgres';
+  /** Whether rows are locked one by one; where not, a writer has the database to itself. */
+  readonly locksRows: boolean;
+  /** The database's clock in milliseconds. Evaluated once where a statement names it once. */
+  now(): RawBuilder<number>;
+  /** Runs statements that each stand for themselves. Rejects with StoreUnavailableError where nobody answers. */
+  read<Result>(query: (db: Kysely<Schema>) => Promise<Result>): Promise<Result>;
+  /** Runs a transaction, again if it lost a deadlock. `act` must change nothing but the database. */
+  write<Result>(act: (tx: Transaction<Schema>) => Promise<Result>): Promise<Result>;
+  /** Refreshes sessions, all of them different ones, in one commit; answers in the same order. */
+  refreshAll(attempts: readonly RefreshAttempt[]): Promise<RefreshOutcome[]>;
+  /** How many refreshes go into one commit, and how many commits may be under way. */
+  readonly refreshGroups: { readonly size: number; readonly inFlight: number };
+  close(): Promise<void>;
+}
+
+/** What a transaction goes by. */
+export interface Moment {
+  readonly now: number;
+  /** How long a revocation outlives the access tokens that it concerns. */
+  readonly retention: number;
+}
+
+/**
+ * The moment of a transaction, read after the rows it judges were locked: waiting for a lock makes nothing older.
+ */
+export async function readMoment(database: Database, tx: Kysely<Schema>): Promise<Moment> {
+  const row = await tx
+    .selectFrom('meta')
+    .where('key', '=', 'longest_access_token_lifetime')
+    .select(['value', database.now().as('now')])
+    .executeTakeFirstOrThrow();
+  return { now: row.now, retention: Number(row.value) + REVOCATION_MARGIN };
+}
+
+/** The database's clock by itself. */
+export async function readClock(database: Database, db: Kysely<Schema>): Promise<number> {
+  const { rows } = await sql<{ now: number }>`select ${database.now()} as now`.execute(db);
+  return rows[0]?.now ?? Number.NaN;
+}

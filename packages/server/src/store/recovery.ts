@@ -1,0 +1,62 @@
+import type { Store } from '../ports/store.ts';
+import { readMoment } from './database.ts';
+import type { Database } from './database.ts';
+import { insertEvent } from './events.ts';
+
+type RecoveryStore = Pick<Store, 'recoveryUntil' | 'openRecovery' | 'adoptParent'>;
+
+/** The part of the store for the days after a restore from a backup. */
+export function createRecoveryStore(database: Database): RecoveryStore {
+  const recoveryUntil: RecoveryStore['recoveryUntil'] = () =>
+    database.read(async (db) => {
+      const row = await db
+        .selectFrom('meta')
+        .where('key', '=', 'recovery_until')
+        .select(['value', database.now().as('now')])
+        .executeTakeFirst();
+      return row !== undefined && row.now < Number(row.value) ? Number(row.value) : undefined;
+    });
+
+  const openRecovery: RecoveryStore['openRecovery'] = (duration, event) =>
+    database.write(async (tx) => {
+      const moment = await readMoment(database, tx);
+      const until = moment.now + duration;
+      const value = String(until);
+      await tx
+        .insertInto('meta')
+        .values({ key: 'recovery_until', value })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+        .execute();
+      await insertEvent(tx, moment, event);
+      return until;
+    });
+
+  const adoptParent: RecoveryStore['adoptParent'] = (sessionId, seen, next, event) =>
+    database.write(async (tx) => {
+      const row = await tx
+        .selectFrom('sessions')
+        .where('id', '=', sessionId)
+        .where('ended_at', 'is', null)
+        .where('generation', '=', seen.generation)
+        .where('nonce', '=', seen.nonce)
+        .select('id')
+        .$if(database.locksRows, (query) => query.forNoKeyUpdate())
+        .executeTakeFirst();
+      const recovery = await tx
+        .selectFrom('meta')
+        .where('key', '=', 'recovery_until')
+        .select('value')
+        .executeTakeFirst();
+      const moment = await readMoment(database, tx);
+      if (row === undefined || recovery === undefined || moment.now >= Number(recovery.value)) return false;
+      await tx
+        .updateTable('sessions')
+        .where('id', '=', row.id)
+        .set({ generation: next.generation, nonce: next.nonce, previous_nonce: null, promoted_at: null })
+        .execute();
+      await insertEvent(tx, moment, event);
+      return true;
+    });
+
+  return { recoveryUntil, openRecovery, adoptParent };
+}

@@ -1,0 +1,116 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { CompiledQuery, Kysely, sql, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
+import type { DatabaseConnection, SqliteDatabase } from 'kysely';
+import type { Database } from './database.ts';
+import { translate } from './failures.ts';
+import { migrate } from './migrations/index.ts';
+import { createSqliteRefresh } from './refresh-sqlite.ts';
+import type { Schema } from './schema.ts';
+
+/** How long another process's start, which may migrate, is waited for. Milliseconds. */
+const MIGRATION_PATIENCE = 60_000;
+
+/** What a SQLite database is opened with. Milliseconds. */
+export interface SqliteOptions {
+  readonly path: string;
+  /** How long another process's transaction is waited for. */
+  readonly statementTimeout: number;
+  readonly clockOffset: () => number;
+}
+
+/** Opens a file, which is made readable to its owner only, and brings its schema up to date. */
+export async function openSqlite({ path, statementTimeout, clockOffset }: SqliteOptions): Promise<Database> {
+  const file = openFile(path);
+  const db = new Kysely<Schema>({ dialect: new ImmediateSqliteDialect(file) });
+  const refreshAll = createSqliteRefresh(file, clockOffset);
+  await migrate(
+    db,
+    { uuid: 'text', bytes: 'blob', integer: 'integer', table: 'strict', busyTable: 'strict' },
+    // The transaction itself is the lock.
+    () => Promise.resolve(),
+  );
+  file.pragma(`busy_timeout = ${statementTimeout}`);
+
+  const translated = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error: unknown) => {
+      throw translate(error);
+    });
+  return {
+    dialect: 'sqlite',
+    locksRows: false,
+    now: () => sql<number>`(cast(round(unixepoch('subsec') * 1000) as integer) + ${clockOffset()})`,
+    read: (query) => translated(query(db)),
+    write: (act) => translated(db.transaction().execute(act)),
+    // Kysely lends its one connection to one at a time: nothing of this runs inside another's transaction.
+    refreshAll: (attempts) =>
+      translated(db.connection().execute(() => Promise.resolve().then(() => refreshAll(attempts)))),
+    refreshGroups: { size: 256, inFlight: 1 },
+    close: () => db.destroy(),
+  };
+}
+
+function openFile(path: string): Sqlite.Database {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // SQLite gives its journal the rights of the database, which must be nobody else's to read.
+  closeSync(openSync(path, 'a', 0o600));
+  const file = new Sqlite(path, { timeout: MIGRATION_PATIENCE });
+  file.pragma('journal_mode = WAL');
+  // With less, a power cut could take back a commit that was acknowledged.
+  file.pragma('synchronous = FULL');
+  file.pragma('foreign_keys = ON');
+  file.pragma('trusted_schema = OFF');
+  return file;
+}
+
+/** Kysely's dialect with prepared statements kept, and transactions that take the write lock when they begin. */
+class ImmediateSqliteDialect extends SqliteDialect {
+  readonly #database: SqliteDatabase;
+
+  constructor(file: Sqlite.Database) {
+    const database = { prepare: preparing(file), close: () => file.close() } as SqliteDatabase;
+    super({ database });
+    this.#database = database;
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+
+  override createDriver(): ImmediateSqliteDriver {
+    return new ImmediateSqliteDriver({ database: this.#database });
+  }
+}
+
+/** SQLite can undo a change of the schema; Kysely only fears migrations that switch foreign keys off. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/** A transaction that reads first and writes later would fail at once where another process wrote in between. */
+class ImmediateSqliteDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    try {
+      await connection.executeQuery(CompiledQuery.raw('rollback'));
+    } catch {
+      // A full disk has ended the transaction already; the first error is the one to be told.
+    }
+  }
+}
+
+/** Keeps prepared statements by their text. The texts are the program's own, so there is an end to them. */
+function preparing(file: Sqlite.Database): (text: string) => Sqlite.Statement {
+  const statements = new Map<string, Sqlite.Statement>();
+  return (text) => {
+    let statement = statements.get(text);
+    if (statement === undefined) statements.set(text, (statement = file.prepare(text)));
+    return statement;
+  };
+}
