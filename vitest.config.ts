@@ -10,6 +10,8 @@ export default defineConfig({
       'tests/**/*.test.ts',
       'scripts/**/*.test.ts',
       'examples/*/tests/**/*.test.ts',
+      'conformance/tests/**/*.test.ts',
+      'bench/tests/**/*.test.ts',
     ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
