@@ -6,12 +6,14 @@ import type { SigningKeys } from './ports/keys.ts';
 
 /** The verifier of this server's own routes: the same checks as in any backend, with keys that need no call. */
 export function createOwnVerifier(settings: Settings, keys: SigningKeys): Verifier {
-  const { issuer, audience, origins, cookieDomain, hs256Secret } = settings;
+  const { issuer, audience, origins, cookieDomain, hs256Secret, clockOffset } = settings;
   const shared = {
     issuer,
     audience,
     origins: [...origins],
     ...(cookieDomain === undefined ? {} : { cookieDomain }),
+    // Where tests move the database's clock, its tokens are judged by the same time.
+    ...(clockOffset === undefined ? {} : { now: () => (Date.now() + clockOffset()) / 1000 }),
   };
   if (hs256Secret !== undefined) return createVerifier({ ...shared, secret: hs256Secret });
   return createVerifier({ ...shared, keys: ringSource(keys), algorithms: ['ES256', 'RS256', 'EdDSA'] });
