@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 /** Ids are attacks (`31`) or requirements (`B8`). */
 export type Id = string;
 
-const ATTACKS = /\battacks?[ _](\d{1,3}(?:(?:, | and |, and | to )\d{1,3})*)/gi;
+const ATTACKS = /(?<![a-z])attacks?[ _](\d{1,3}(?:(?:, | and |, and | to )\d{1,3})*)/gi;
 const REQUIREMENTS = /["'`]([A-F]\d{1,2}(?:(?:, | and )[A-F]\d{1,2})*):/g;
 const ENTRY = /^- \*\*([A-F]?\d{1,3})\*\* /;
 const SHOWN_BY = '  Shown by ';
