@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { resolveSettings } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
+import { statementTimeout } from './config/times.ts';
 import type { LatchstringOptions } from './config/options.ts';
 import { createKeyVault } from './crypto/key-vault.ts';
 import { createPasswordHasher } from './crypto/password-hasher.ts';
@@ -67,7 +68,7 @@ export async function createLatchstring(options: LatchstringOptions): Promise<La
     url: settings.databaseUrl,
     prepare: settings.databasePrepare,
     accessTokenLifetime: times.accessTokenLifetime,
-    statementTimeout: times.refreshDeadline,
+    statementTimeout: statementTimeout(times.refreshDeadline),
     ...(settings.clockOffset === undefined ? {} : { clockOffset: settings.clockOffset }),
   });
   try {

@@ -51,3 +51,16 @@ export function timeProblems(times: Readonly<Record<TimeName, number>>, warnings
   }
   return problems;
 }
+
+/**
+ * How long a connection, a lock or a statement may take in the database, so that a refresh is over by its deadline: a third
+ * of it at most. Milliseconds.
+ */
+export function statementTimeout(refreshDeadline: number): number {
+  return Math.min(5000, Math.floor(refreshDeadline / 3));
+}
+
+/** How long after its arrival a refresh may be started: a connection and a statement still fit before its deadline. */
+export function latestStart(refreshDeadline: number): number {
+  return refreshDeadline - 2 * statementTimeout(refreshDeadline);
+}

@@ -1,4 +1,5 @@
 import type { SessionMode } from '@latchstring/protocol';
+import { latestStart } from '../config/times.ts';
 import { isCsrfTokenOf } from '../domain/csrf.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { RefreshTokenFacts } from '../domain/refresh.ts';
@@ -51,7 +52,7 @@ export function refreshFacts(
   mode: SessionMode,
   { settings }: Services,
 ): RefreshRequestFacts {
-  const deadline = context.get('arrivedAt') + settings.times.refreshDeadline;
+  const deadline = context.get('arrivedAt') + latestStart(settings.times.refreshDeadline);
   return { mode, ip: context.get('address'), deadline };
 }
 
