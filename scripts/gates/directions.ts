@@ -24,7 +24,6 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, 'all' | 'type'>>>> 
   limits: { ports: 'all', domain: 'type' },
   http: { domain: 'all', ports: 'all', config: 'type' },
   config: { domain: 'type', ports: 'type' },
-  cli: { config: 'all', domain: 'all', ports: 'type', main: 'all' },
 };
 
 /** The errors are the exception: what implements a port throws them. */
@@ -53,7 +52,7 @@ function checkPackage(
 function checkRoom(path: string, { specifier, target, isType }: Import): string | undefined {
   const from = SERVER.exec(path)?.[1];
   const rules = from === undefined ? undefined : ROOMS[from];
-  // The files at the top of src (main.ts and the entry points) wire everything together.
+  // The command line and the files at the top of src stand above all rooms.
   if (from === undefined || rules === undefined) return undefined;
   if (from === 'domain' && specifier.startsWith('node:') && !isType)
     return 'the domain does no I/O: node:* types only';

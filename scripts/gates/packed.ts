@@ -1,25 +1,20 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { capture, tool } from '../lib/command.ts';
 import type { Gate } from '../lib/gate.ts';
 import { packPublic } from '../lib/tarballs.ts';
 import type { Tarball } from '../lib/tarballs.ts';
-import { ROOT } from '../lib/workspace.ts';
 import { ensureBuild } from '../setup/prepare.ts';
 
 /** Only this tree resolves to sources; they are not published, and nobody else sets the condition. */
 const OWN_CONDITION = 'latchstring-source';
 
-async function publintFindings({ workspace, path }: Tarball): Promise<readonly string[]> {
+async function publintFindings({ path }: Tarball): Promise<readonly string[]> {
   const bytes = readFileSync(path);
   const tarball = new Uint8Array(bytes).buffer;
-  const { messages, pkg } = await publint({
-    pkgDir: join(ROOT, workspace.folder),
-    pack: { tarball },
-    strict: true,
-  });
+  const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
   return messages
     .filter((message) => !message.path.includes(OWN_CONDITION))
     .map((message) => formatMessage(message, pkg, { color: false }) ?? message.code);
