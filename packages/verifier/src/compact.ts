@@ -1,6 +1,6 @@
 import { decodeBase64url } from './base64url.ts';
 import { StrictJsonError, VerificationError } from './errors.ts';
-import { parseStrictJson } from './json.ts';
+import { decodeUtf8, parseStrictJson } from './json.ts';
 
 /** The most bytes of a token that is looked at. */
 export const MAXIMUM_TOKEN_BYTES = 8192;
@@ -16,6 +16,8 @@ export interface TokenHeader {
 /** A JWS in compact form (RFC 7515 section 7.1), taken apart. Nothing in it is trusted yet. */
 export interface CompactToken {
   readonly header: TokenHeader;
+  /** The header as it stands in the token. */
+  readonly headerText: string;
   /** The bytes that the signature is over. */
   readonly signed: Buffer;
   readonly payload: Buffer;
@@ -28,6 +30,8 @@ export interface HeaderPolicy {
   readonly algorithms: ReadonlySet<string>;
   /** The values of `typ` that are allowed; undefined for any. */
   readonly types?: ReadonlySet<string>;
+  /** Headers, by their text, that were found right under this very policy: most tokens of a key share one. */
+  readonly known?: ReadonlyMap<string, TokenHeader>;
 }
 
 /**
@@ -47,28 +51,30 @@ export function parseCompact(token: string, policy: HeaderPolicy): CompactToken 
   if (first === -1 || second === -1 || token.includes('.', second + 1)) {
     throw malformed('The token does not have three parts.');
   }
-  const header = decodeBase64url(token.slice(0, first));
-  const payload = decodeBase64url(token.slice(first + 1, second));
-  const signature = decodeBase64url(token.slice(second + 1));
-  if (header === undefined || payload === undefined || signature === undefined) {
-    throw malformed('A part of the token is not canonical base64url.');
-  }
+  const headerText = token.slice(0, first);
+  const payload = decodePart(token.slice(first + 1, second));
+  const signature = decodePart(token.slice(second + 1));
   return {
-    header: parseHeader(header, policy),
+    header: policy.known?.get(headerText) ?? parseHeader(decodePart(headerText), policy),
+    headerText,
     signed: Buffer.from(token.slice(0, second), 'latin1'),
     payload,
     signature,
   };
 }
 
-/** Parses strict JSON from a part of a token that must be an object. */
-export function parseTokenObject(
-  bytes: Buffer,
-  integers?: ReadonlySet<string>,
-): Readonly<Record<string, unknown>> {
+/**
+ * Parses strict JSON from a part of a token that must be an object.
+ *
+ * @throws {VerificationError} `token_malformed`.
+ */
+export function parseTokenObject(bytes: Buffer, forbidden?: RegExp): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = parseStrictJson(bytes, integers && { integers });
+    const text = decodeUtf8(bytes);
+    if (forbidden?.test(text) === true)
+      throw malformed('A claim that is an integer is written as a fraction.');
+    value = parseStrictJson(text);
   } catch (error) {
     if (error instanceof StrictJsonError) throw malformed(`A part of the token is refused: ${error.message}`);
     throw error;
@@ -78,6 +84,12 @@ export function parseTokenObject(
     throw malformed('A part of the token is not a JSON object.');
   }
   return value as Readonly<Record<string, unknown>>;
+}
+
+function decodePart(text: string): Buffer {
+  const bytes = decodeBase64url(text);
+  if (bytes === undefined) throw malformed('A part of the token is not canonical base64url.');
+  return bytes;
 }
 
 export function malformed(detail: string): VerificationError {
@@ -99,9 +111,9 @@ function parseHeader(bytes: Buffer, policy: HeaderPolicy): TokenHeader {
     throw new VerificationError('token_untrusted', 'The algorithm of the token is not allowed.');
   }
   // RFC 7515 section 4.1.11: no extension is understood here, so whatever is critical is refused.
-  if (Object.hasOwn(header, 'crit')) throw malformed('The token needs an extension that is not understood.');
+  if (header['crit'] !== undefined) throw malformed('The token needs an extension that is not understood.');
   // RFC 7797 section 7: not in a JWT.
-  if (Object.hasOwn(header, 'b64')) throw malformed('The header says how the payload is encoded.');
+  if (header['b64'] !== undefined) throw malformed('The header says how the payload is encoded.');
   return { alg, kid, typ, cty };
 }
 

@@ -6,12 +6,18 @@ import {
 } from '@latchstring/protocol';
 import { RecentCache } from './cache.ts';
 import { checkTimes, parseClaims } from './claims.ts';
-import { malformed, parseCompact, type CompactToken } from './compact.ts';
+import {
+  malformed,
+  parseCompact,
+  type CompactToken,
+  type HeaderPolicy,
+  type TokenHeader,
+} from './compact.ts';
 import { ambiguous, findCredential } from './credentials.ts';
 import { checkCsrf } from './csrf.ts';
 import { VerificationError } from './errors.ts';
 import type { RequestFacts } from './facts.ts';
-import type { VerificationKey } from './keys.ts';
+import type { KeySource, VerificationKey } from './keys.ts';
 import { readOptions, type VerifierOptions, type VerifierSettings } from './options.ts';
 import { principalOfClaims, type Principal } from './principal.ts';
 import { verifySignature } from './signature.ts';
@@ -69,6 +75,9 @@ export const ACCESS_TOKEN_TYPES: ReadonlySet<string> = new Set([
 // What an entry takes beside its text: objects of the claims and of the principal, by measurement about this much.
 const ENTRY_OVERHEAD_BYTES = 1500;
 
+// Only headers under a right signature are remembered, and an issuer has a few.
+const MAXIMUM_HEADERS = 16;
+
 /** A token whose signature and claims were found right. */
 interface VerifiedToken {
   readonly token: string;
@@ -82,13 +91,14 @@ interface VerifiedToken {
 class LocalVerifier implements Verifier {
   readonly #settings: VerifierSettings;
   readonly #cookieName: string;
-  readonly #policy: { readonly algorithms: ReadonlySet<string>; readonly types: ReadonlySet<string> };
+  readonly #policy: HeaderPolicy;
+  readonly #headers = new Map<string, TokenHeader>();
   readonly #seen: RecentCache<VerifiedToken>;
 
   constructor(settings: VerifierSettings) {
     this.#settings = settings;
     this.#cookieName = cookieNames(settings).access;
-    this.#policy = { algorithms: settings.algorithms, types: ACCESS_TOKEN_TYPES };
+    this.#policy = { algorithms: settings.algorithms, types: ACCESS_TOKEN_TYPES, known: this.#headers };
     this.#seen = new RecentCache(settings.cache);
   }
 
@@ -119,17 +129,27 @@ class LocalVerifier implements Verifier {
 
   #verifyAnew(token: string): VerifiedToken | Promise<VerifiedToken> {
     const parts = parseCompact(token, this.#policy);
-    const key = this.#settings.keys.find(parts.header);
-    if (isPromise(key)) return Promise.resolve(key).then((later) => this.#finish(token, parts, later));
+    const key = this.#find(parts.header);
+    if (isPromise(key)) {
+      return Promise.resolve(key).then((later) => this.#finish(token, parts, later), unavailable);
+    }
     return this.#finish(token, parts, key);
+  }
+
+  #find(header: TokenHeader): ReturnType<KeySource['find']> {
+    try {
+      return this.#settings.keys.find(header);
+    } catch (error) {
+      return unavailable(error);
+    }
   }
 
   #finish(token: string, parts: CompactToken, key: VerificationKey | undefined): VerifiedToken {
     verifySignature(parts, key);
     const claims = parseJwtClaims(parts, this.#settings, this.#settings.now());
+    this.#rememberHeader(parts);
     const verified: VerifiedToken = {
-      // A copy: the token may be a slice of a header, which would stay in memory with it.
-      token: Buffer.from(token, 'latin1').toString('latin1'),
+      token: copy(token),
       key,
       claims,
       principal: principalOfClaims(claims),
@@ -137,6 +157,12 @@ class LocalVerifier implements Verifier {
     };
     this.#seen.set(verified, 2 * token.length + ENTRY_OVERHEAD_BYTES);
     return verified;
+  }
+
+  #rememberHeader({ headerText, header }: CompactToken): void {
+    if (this.#headers.has(headerText)) return;
+    if (this.#headers.size >= MAXIMUM_HEADERS) this.#headers.clear();
+    this.#headers.set(copy(headerText), header);
   }
 
   /** What is checked on every request, after the token itself. */
@@ -164,6 +190,20 @@ export function parseJwtClaims(
     throw malformed('The token holds another token.');
   }
   return parseClaims(payload, expected, now);
+}
+
+/** Whatever a key source throws, there is no key to judge by. */
+function unavailable(error: unknown): never {
+  if (error instanceof VerificationError) throw error;
+  throw new VerificationError('keys_unavailable', 'The keys could not be looked up.', {
+    cause: error,
+    retryAfter: 1,
+  });
+}
+
+/** A copy of ASCII text: it may be a slice of a header of the request, which would stay in memory with it. */
+function copy(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function checkRoles(principal: Principal, { roles, anyRole }: Requirements): void {
