@@ -1,26 +1,31 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder, Transaction } from 'kysely';
 import { REVOCATION_MARGIN } from '../domain/revocation.ts';
-import type { RefreshAttempt, RefreshOutcome } from '../ports/store.ts';
+import type { RefreshAttempt, RefreshOutcome, Store } from '../ports/store.ts';
 import type { Schema } from './schema.ts';
 
 /** A database of either dialect: what the tables' modules need and no more. */
 export interface Database {
-  readonly dialect: 'sqlite' | 'postgres';
   /** Whether rows are locked one by one; where not, a writer has the database to itself. */
   readonly locksRows: boolean;
   /** The database's clock in milliseconds. Evaluated once where a statement names it once. */
-  now(): RawBuilder<number>;
+  readonly now: () => RawBuilder<number>;
   /** Runs statements that each stand for themselves. Rejects with StoreUnavailableError where nobody answers. */
-  read<Result>(query: (db: Kysely<Schema>) => Promise<Result>): Promise<Result>;
+  readonly read: <Result>(query: (db: Kysely<Schema>) => Promise<Result>) => Promise<Result>;
   /** Runs a transaction, again if it lost a deadlock. `act` must change nothing but the database. */
-  write<Result>(act: (tx: Transaction<Schema>) => Promise<Result>): Promise<Result>;
+  readonly write: <Result>(act: (tx: Transaction<Schema>) => Promise<Result>) => Promise<Result>;
   /** Refreshes sessions, all of them different ones, in one commit; answers in the same order. */
-  refreshAll(attempts: readonly RefreshAttempt[]): Promise<RefreshOutcome[]>;
+  readonly refreshAll: (attempts: readonly RefreshAttempt[]) => Promise<RefreshOutcome[]>;
   /** How many refreshes go into one commit, and how many commits may be under way. */
   readonly refreshGroups: { readonly size: number; readonly inFlight: number };
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
+
+/** A method of the store, given the database. */
+export type Work<Method extends keyof Store> = (
+  database: Database,
+  ...given: Parameters<Store[Method]>
+) => ReturnType<Store[Method]>;
 
 /** What a transaction goes by. */
 export interface Moment {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Expression, ExpressionBuilder, Selectable, SqlBool, Transaction } from 'kysely';
+import type { RevocationEntry } from '../domain/revocation.ts';
 import type { EndReason } from '../domain/session.ts';
 import type { Database, Moment } from './database.ts';
 import { isUuid } from './ids.ts';
@@ -28,13 +29,13 @@ export interface Endings {
   readonly keep?: string;
 }
 
-/** Ends the sessions of a user whose row is locked. Answers their ids; the caller appends their revocations. */
+/** Ends the sessions of a user whose row is locked. Answers the entries to append, one for each. */
 export async function endLivingSessions(
   database: Database,
   tx: Transaction<Schema>,
   moment: Moment,
   { userId, reason, keep }: Endings,
-): Promise<string[]> {
+): Promise<RevocationEntry[]> {
   await lockSessions(database, tx, moment, userId);
   const rows = await tx
     .updateTable('sessions')
@@ -43,7 +44,7 @@ export async function endLivingSessions(
     .set({ ended_at: moment.now, end_reason: reason })
     .returning('id')
     .execute();
-  return rows.map(({ id }) => id);
+  return rows.map(({ id }) => ({ kind: 'session', id }));
 }
 
 /** Raises the version of the sessions of a user whose row is locked. Answers the rows after that. */

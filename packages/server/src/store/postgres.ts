@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import pg from 'pg';
@@ -16,13 +17,15 @@ const MIGRATION_LOCK = 7_203_114_529;
 /** How often a transaction that lost a deadlock is run. */
 const TRIES = 5;
 
-const INT8 = 20;
+/** How much longer than a statement may take a connection may be silent. The pool closes idle ones before that. */
+const SILENCE = 10_000;
 
 /** What a PostgreSQL database is opened with. Times are milliseconds. */
 export interface PostgresOptions {
   readonly url: string;
   readonly prepare: boolean;
   readonly connections: number;
+  /** How long a statement may take, and a connection, new or out of the pool, may be waited for. */
   readonly statementTimeout: number;
   readonly clockOffset: () => number;
 }
@@ -39,21 +42,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
 }
 
 async function connect(options: PostgresOptions): Promise<Database> {
-  const { clockOffset, prepare } = options;
+  const { clockOffset, prepare, statementTimeout } = options;
+  await migrateWithPatience(options);
   const pool = createPool(options);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  try {
-    await migrate(
-      db,
-      { uuid: 'uuid', bytes: 'bytea', integer: 'bigint', table: '', busyTable: 'with (fillfactor = 70)' },
-      lockMigrations,
-    );
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
   return {
-    dialect: 'postgres',
     locksRows: true,
     now: () =>
       sql<number>`(select floor(extract(epoch from clock_timestamp()) * 1000)::bigint + ${clockOffset()}::bigint)`,
@@ -61,7 +54,7 @@ async function connect(options: PostgresOptions): Promise<Database> {
     write: (act) =>
       retrying(() =>
         db.transaction().execute(async (tx) => {
-          if (!prepare) await boundWaits(tx, options.statementTimeout);
+          if (!prepare) await boundWaits(tx, statementTimeout);
           return act(tx);
         }),
       ),
@@ -71,13 +64,34 @@ async function connect(options: PostgresOptions): Promise<Database> {
   };
 }
 
+/** Migrates over a connection of its own, which may wait for longer than a request's. */
+async function migrateWithPatience(options: PostgresOptions): Promise<void> {
+  const pool = createPool({ ...options, statementTimeout: MIGRATION_PATIENCE, connections: 1 });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const types = {
+    uuid: 'uuid',
+    bytes: 'bytea',
+    integer: 'bigint',
+    table: '',
+    busyTable: 'with (fillfactor = 70)',
+  } as const;
+  try {
+    await migrate(db, types, async (tx) => {
+      await boundWaits(tx, MIGRATION_PATIENCE);
+      await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK}::bigint)`.execute(tx);
+    });
+  } finally {
+    await db.destroy();
+  }
+}
+
 function createPool({ url, prepare, connections, statementTimeout }: PostgresOptions): pg.Pool {
+  const numbers = new pg.TypeOverrides();
+  numbers.setTypeParser(pg.types.builtins.INT8, Number);
   const pool = new pg.Pool({
     connectionString: url,
-    max: Math.max(4, connections),
+    max: connections,
     connectionTimeoutMillis: statementTimeout,
-    // The last resort, for a server that is gone without a word: it says nothing to a statement's time-out either.
-    query_timeout: MIGRATION_PATIENCE + statementTimeout,
     keepAlive: true,
     application_name: 'latchstring',
     // A pooler refuses settings that it does not know; each transaction makes them for itself then.
@@ -87,15 +101,21 @@ function createPool({ url, prepare, connections, statementTimeout }: PostgresOpt
       idle_in_transaction_session_timeout: statementTimeout,
     }),
     // Counters and milliseconds stay far below 2^53. For this pool only: others in the process may want strings.
-    types: {
-      getTypeParser: ((oid: number, format?: 'text') =>
-        oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-    },
+    types: numbers,
   });
   // A connection that breaks is reported by the statement on it, or replaced at the next use. Unheard, the event
   // would end the process.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    const { stream } = (client as pg.Client).connection;
+    // A server that is gone without a word does not obey a statement's time-out either.
+    if (stream instanceof Socket) {
+      stream.setTimeout(statementTimeout + SILENCE, () =>
+        stream.destroy(new Error('Connection terminated by silence')),
+      );
+    }
+  });
   return pool;
 }
 
@@ -104,11 +124,6 @@ async function boundWaits(tx: Transaction<Schema>, timeout: number): Promise<voi
   await sql`select set_config('statement_timeout', ${value}, true), set_config('lock_timeout', ${value}, true)`.execute(
     tx,
   );
-}
-
-async function lockMigrations(tx: Transaction<Schema>): Promise<void> {
-  await boundWaits(tx, MIGRATION_PATIENCE);
-  await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK}::bigint)`.execute(tx);
 }
 
 /** Runs work again that lost a deadlock, and tells of a database that does not answer. */

@@ -38,9 +38,7 @@ const revocations: Deletion = (tx, { now }) => {
   const over = tx.selectFrom('revocations').where('expires_at', '<=', now).select(['seq', 'position']);
   return tx
     .deleteFrom('revocations')
-    .where(({ eb, refTuple }) =>
-      eb(refTuple('seq', 'position'), 'in', over.limit(BATCH).$asTuple('seq', 'position')),
-    )
+    .where((row) => row(row.refTuple('seq', 'position'), 'in', over.limit(BATCH).$asTuple('seq', 'position')))
     .executeTakeFirstOrThrow();
 };
 

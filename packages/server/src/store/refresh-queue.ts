@@ -67,7 +67,7 @@ export function createRefreshQueue({
     running++;
     try {
       const outcomes = await run(group.map(({ attempt }) => attempt));
-      group.forEach(({ resolve }, i) => resolve(outcomes[i] as RefreshOutcome));
+      for (const [i, outcome] of outcomes.entries()) group[i]?.resolve(outcome);
     } catch (error) {
       for (const { reject } of group) reject(error);
     }

@@ -44,15 +44,15 @@ export function createSqliteRefresh(
       const { token, minimumAge, idleLifetime, ip } = attempt;
       const row = refreshOne.get({ ...token, minimumAge, idleLifetime, ip, now });
       if (row !== undefined) {
-        const user = toUser(readUser.get(row.user_id) as Selectable<UsersTable>);
-        return { now, matched: true, reading: { now, session: toSession(row), user } };
+        const user = readUser.get(row.user_id);
+        return { now, matched: true, reading: user && { now, session: toSession(row), user: toUser(user) } };
       }
       const both = readBoth.get(now, token.sessionId);
       return { now, matched: false, reading: both && toReading(both) };
     };
     // The clock is read under the write lock: nothing that it is compared with can be newer.
     return together.immediate(() => {
-      const now = (clock.get() as number) + clockOffset();
+      const now = (clock.get() ?? Number.NaN) + clockOffset();
       return attempts.map((attempt) => one(attempt, now));
     });
   };

@@ -1,8 +1,7 @@
-import type { SecurityEvent } from '../domain/event.ts';
-import type { EndReason, NewSession, Session, SessionLifetimes } from '../domain/session.ts';
-import type { SessionReading, Store } from '../ports/store.ts';
+import type { NewSession, SessionLifetimes } from '../domain/session.ts';
+import type { Store } from '../ports/store.ts';
 import { readMoment } from './database.ts';
-import type { Database } from './database.ts';
+import type { Database, Work } from './database.ts';
 import { insertEvent } from './events.ts';
 import { isUuid } from './ids.ts';
 import { endLivingSessions, lockUser } from './living-sessions.ts';
@@ -17,111 +16,96 @@ type SessionStore = Pick<
 
 /** The part of the store that keeps sessions, but for their refreshes. */
 export function createSessionStore(database: Database): SessionStore {
-  function openSession(
-    session: NewSession,
-    passwordVersion: number,
-    lifetimes: SessionLifetimes,
-    event: SecurityEvent,
-  ): Promise<SessionReading | undefined> {
-    return database.write(async (tx) => {
-      // Shared, so that logins do not wait for each other; a change of the account waits, or is waited for.
-      const user = await tx
-        .selectFrom('users')
-        .where('id', '=', session.userId)
-        .where('disabled_at', 'is', null)
-        .where('password_version', '=', passwordVersion)
-        .selectAll()
-        .$if(database.locksRows, (query) => query.forShare())
-        .executeTakeFirst();
-      if (user === undefined) return undefined;
-      const moment = await readMoment(database, tx);
-      const row = await tx
-        .insertInto('sessions')
-        .values(newRow(session, moment.now, lifetimes))
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      await insertEvent(tx, moment, event);
-      return { now: moment.now, session: toSession(row), user: toUser(user) };
-    });
-  }
-
-  async function readSession(id: string): Promise<SessionReading | undefined> {
-    if (!isUuid(id)) return undefined;
-    return database.read(async (db) => {
-      // One statement, so that session and user are of one moment.
-      const both = await db
-        .selectFrom('sessions')
-        .innerJoin('users', 'users.id', 'sessions.user_id')
-        .where('sessions.id', '=', id)
-        .selectAll('sessions')
-        .select(JOINED_COLUMNS)
-        .select(database.now().as('now'))
-        .executeTakeFirst();
-      return both && toReading(both);
-    });
-  }
-
-  async function listSessions(userId: string): Promise<Session[]> {
-    if (!isUuid(userId)) return [];
-    return database.read(async (db) => {
-      const rows = await db
-        .selectFrom('sessions')
-        .where('user_id', '=', userId)
-        .where('ended_at', 'is', null)
-        .where('idle_expires_at', '>', database.now())
-        .selectAll()
-        .orderBy('last_used_at', 'desc')
-        .orderBy('id', 'desc')
-        .execute();
-      return rows.map(toSession);
-    });
-  }
-
-  async function endSession(
-    id: string,
-    reason: EndReason,
-    event: SecurityEvent,
-    condition?: (session: Session, now: number) => boolean,
-  ): Promise<boolean> {
-    if (!isUuid(id)) return false;
-    return database.write(async (tx) => {
-      const row = await tx
-        .selectFrom('sessions')
-        .where('id', '=', id)
-        .where('ended_at', 'is', null)
-        .selectAll()
-        .$if(database.locksRows, (query) => query.forNoKeyUpdate())
-        .executeTakeFirst();
-      if (row === undefined) return false;
-      const moment = await readMoment(database, tx);
-      if (condition !== undefined && !condition(toSession(row), moment.now)) return false;
-      await tx
-        .updateTable('sessions')
-        .where('id', '=', id)
-        .set({ ended_at: moment.now, end_reason: reason })
-        .execute();
-      await insertEvent(tx, moment, event);
-      await appendRevocations(tx, moment, [{ kind: 'session', id }]);
-      return true;
-    });
-  }
-
-  const endSessionsOf = (userId: string, reason: EndReason, event: SecurityEvent): Promise<number> =>
-    database.write(async (tx) => {
-      if ((await lockUser(database, tx, userId)) === undefined) return 0;
-      const moment = await readMoment(database, tx);
-      const ended = await endLivingSessions(database, tx, moment, { userId, reason });
-      await insertEvent(tx, moment, event);
-      await appendRevocations(
-        tx,
-        moment,
-        ended.map((id) => ({ kind: 'session', id })),
-      );
-      return ended.length;
-    });
-
-  return { openSession, readSession, listSessions, endSession, endSessionsOf };
+  return {
+    openSession: (...given) => openSession(database, ...given),
+    readSession: (...given) => readSession(database, ...given),
+    listSessions: (...given) => listSessions(database, ...given),
+    endSession: (...given) => endSession(database, ...given),
+    endSessionsOf: (...given) => endSessionsOf(database, ...given),
+  };
 }
+
+const openSession: Work<'openSession'> = (database, session, passwordVersion, lifetimes, event) =>
+  database.write(async (tx) => {
+    // Shared, so that logins do not wait for each other; a change of the account waits, or is waited for.
+    const user = await tx
+      .selectFrom('users')
+      .where('id', '=', session.userId)
+      .where('disabled_at', 'is', null)
+      .where('password_version', '=', passwordVersion)
+      .selectAll()
+      .$if(database.locksRows, (query) => query.forShare())
+      .executeTakeFirst();
+    if (user === undefined) return undefined;
+    const moment = await readMoment(database, tx);
+    const row = newRow(session, moment.now, lifetimes);
+    await tx.insertInto('sessions').values(row).execute();
+    await insertEvent(tx, moment, event);
+    return { now: moment.now, session: toSession(row), user: toUser(user) };
+  });
+
+const readSession: Work<'readSession'> = async (database, id) => {
+  if (!isUuid(id)) return undefined;
+  return database.read(async (db) => {
+    // One statement, so that session and user are of one moment.
+    const both = await db
+      .selectFrom('sessions')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .where('sessions.id', '=', id)
+      .selectAll('sessions')
+      .select(JOINED_COLUMNS)
+      .select(database.now().as('now'))
+      .executeTakeFirst();
+    return both && toReading(both);
+  });
+};
+
+const listSessions: Work<'listSessions'> = async (database, userId) => {
+  if (!isUuid(userId)) return [];
+  return database.read(async (db) => {
+    const rows = await db
+      .selectFrom('sessions')
+      .where('user_id', '=', userId)
+      .where('ended_at', 'is', null)
+      .where('idle_expires_at', '>', database.now())
+      .selectAll()
+      .orderBy('last_used_at', 'desc')
+      .orderBy('id', 'desc')
+      .execute();
+    return rows.map(toSession);
+  });
+};
+
+const endSession: Work<'endSession'> = async (database, id, reason, event, condition) => {
+  if (!isUuid(id)) return false;
+  return database.write(async (tx) => {
+    const row = await tx
+      .selectFrom('sessions')
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .selectAll()
+      .$if(database.locksRows, (query) => query.forNoKeyUpdate())
+      .executeTakeFirst();
+    if (row === undefined) return false;
+    const moment = await readMoment(database, tx);
+    if (condition !== undefined && !condition(toSession(row), moment.now)) return false;
+    const end = { ended_at: moment.now, end_reason: reason };
+    await tx.updateTable('sessions').where('id', '=', id).set(end).execute();
+    await insertEvent(tx, moment, event);
+    await appendRevocations(tx, moment, [{ kind: 'session', id }]);
+    return true;
+  });
+};
+
+const endSessionsOf: Work<'endSessionsOf'> = (database, userId, reason, event) =>
+  database.write(async (tx) => {
+    if ((await lockUser(database, tx, userId)) === undefined) return 0;
+    const moment = await readMoment(database, tx);
+    const ended = await endLivingSessions(database, tx, moment, { userId, reason });
+    await insertEvent(tx, moment, event);
+    await appendRevocations(tx, moment, ended);
+    return ended.length;
+  });
 
 function newRow(session: NewSession, now: number, lifetimes: SessionLifetimes): SessionsTable {
   const expiresAt = now + lifetimes.absolute;

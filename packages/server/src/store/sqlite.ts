@@ -12,6 +12,14 @@ import type { Schema } from './schema.ts';
 /** How long another process's start, which may migrate, is waited for. Milliseconds. */
 const MIGRATION_PATIENCE = 60_000;
 
+const TYPES = {
+  uuid: 'text',
+  bytes: 'blob',
+  integer: 'integer',
+  table: 'strict',
+  busyTable: 'strict',
+} as const;
+
 /** What a SQLite database is opened with. Milliseconds. */
 export interface SqliteOptions {
   readonly path: string;
@@ -25,12 +33,11 @@ export async function openSqlite({ path, statementTimeout, clockOffset }: Sqlite
   const file = openFile(path);
   const db = new Kysely<Schema>({ dialect: new ImmediateSqliteDialect(file) });
   const refreshAll = createSqliteRefresh(file, clockOffset);
-  await migrate(
-    db,
-    { uuid: 'text', bytes: 'blob', integer: 'integer', table: 'strict', busyTable: 'strict' },
-    // The transaction itself is the lock.
-    () => Promise.resolve(),
-  );
+  // The transaction itself is the lock.
+  await migrate(db, TYPES, () => Promise.resolve()).catch(async (error: unknown) => {
+    await db.destroy();
+    throw error;
+  });
   file.pragma(`busy_timeout = ${statementTimeout}`);
 
   const translated = <Result>(work: Promise<Result>): Promise<Result> =>
@@ -38,14 +45,13 @@ export async function openSqlite({ path, statementTimeout, clockOffset }: Sqlite
       throw translate(error);
     });
   return {
-    dialect: 'sqlite',
     locksRows: false,
     now: () => sql<number>`(cast(round(unixepoch('subsec') * 1000) as integer) + ${clockOffset()})`,
     read: (query) => translated(query(db)),
     write: (act) => translated(db.transaction().execute(act)),
     // Kysely lends its one connection to one at a time: nothing of this runs inside another's transaction.
     refreshAll: (attempts) =>
-      translated(db.connection().execute(() => Promise.resolve().then(() => refreshAll(attempts)))),
+      translated(db.connection().execute(() => Promise.resolve(attempts).then(refreshAll))),
     refreshGroups: { size: 256, inFlight: 1 },
     close: () => db.destroy(),
   };

@@ -41,6 +41,7 @@ export async function migrate(
     await lock(tx);
     if (await upToDate(tx)) return;
     const { error } = await migrator(tx).migrateToLatest();
-    if (error !== undefined) throw error;
+    if (error !== undefined)
+      throw error instanceof Error ? error : new Error('The migration failed.', { cause: error });
   });
 }
