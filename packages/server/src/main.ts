@@ -1,4 +1,4 @@
-import { JWKS_MAX_AGE } from '@latchstring/protocol';
+import { JWKS_MAX_AGE, ROUTES } from '@latchstring/protocol';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { resolveSettings } from './config/settings.ts';
@@ -30,6 +30,9 @@ import { VERSION } from './version.ts';
 const KEY_INTERVAL = 2_000;
 /** How often what nobody needs any more is deleted. Milliseconds. */
 const PRUNE_INTERVAL = 600_000;
+
+/** What the service answers outside `/auth/`. */
+const PATHS: ReadonlySet<string> = new Set(Object.values(ROUTES));
 
 /** A running authentication service. */
 export interface Latchstring {
@@ -127,8 +130,7 @@ async function assemble(settings: Settings, store: Store, log: Logger): Promise<
     settings,
     administration: { accounts, store, keyRing, keyVault },
     fetch: async (request, connection = {}) => app.fetch(request, connection),
-    handles: (path) =>
-      /^\/(auth|\.well-known\/(jwks\.json|oauth-authorization-server)|healthz|readyz)(\/|$)/.test(path),
+    handles: (path) => path.startsWith('/auth/') || PATHS.has(path),
     async close() {
       for (const schedule of schedules) clearInterval(schedule);
       await store.close();
