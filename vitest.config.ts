@@ -8,7 +8,6 @@ export default defineConfig({
     include: [
       'packages/*/tests/**/*.test.{ts,tsx}',
       'tests/**/*.test.ts',
-      'scripts/**/*.test.ts',
       'examples/*/tests/**/*.test.ts',
       'conformance/tests/**/*.test.ts',
       'bench/tests/**/*.test.ts',

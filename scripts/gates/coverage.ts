@@ -8,6 +8,7 @@ import { ROOT } from '../lib/workspace.ts';
 const PAGES = ['docs/requirements.md', 'docs/security/attacks.md'];
 const TESTS = [
   '{packages,examples}/*/tests/**/*.test.{ts,tsx}',
+  '{bench,conformance}/tests/**/*.test.ts',
   'tests/**/*.test.ts',
   'python/tests/**/test_*.py',
 ];
