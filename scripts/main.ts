@@ -1,3 +1,4 @@
+import type { Extent } from './setup/build.ts';
 import { ensureBuild, ensureDependencies } from './setup/prepare.ts';
 
 interface Task {
@@ -18,8 +19,15 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   test: () => import('./tasks/test.ts'),
 };
 
-/** These work on the sources, and must tell what is wrong with them also while they do not build. */
-const WITHOUT_BUILD = new Set(['check', 'format', 'test']);
+/** What has to be built first. The others work on the sources, also while those do not build. */
+const BUILDS: Readonly<Record<string, Extent>> = {
+  bench: 'packages',
+  build: 'everything',
+  conformance: 'packages',
+  example: 'everything',
+  latchstring: 'packages',
+  start: 'everything',
+};
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   const load = TASKS[name];
@@ -28,7 +36,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     return 1;
   }
   await ensureDependencies();
-  if (!WITHOUT_BUILD.has(name)) await ensureBuild();
+  const extent = BUILDS[name];
+  if (extent !== undefined) await ensureBuild(extent);
   const task = await load();
   return task.run(args);
 }

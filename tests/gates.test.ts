@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { findCycles } from '../scripts/gates/cycles.ts';
 import { checkDirections } from '../scripts/gates/directions.ts';
+import { findGaps } from '../scripts/gates/lock-file.ts';
 import { findHosts } from '../scripts/gates/registry-hosts.ts';
 import { findForbidden } from '../scripts/gates/size.ts';
 import { parseModule } from '../scripts/lib/imports.ts';
@@ -59,6 +60,13 @@ test('the address of a registry is found, another address is not', () => {
   const host = ['https:/', 'registry.npmjs.org', 'x', '-', 'x-1.0.0.tgz'].join('/');
   expect(findHosts(`{ "resolved": "${host}" }`)).toEqual([host]);
   expect(findHosts(`{ "funding": "https://opencollective.com/x" }`)).toEqual([]);
+});
+
+test('what a lock file leaves out is found, wherever it might have been', () => {
+  const a = { dependencies: { b: '1' }, optionalDependencies: { 'c-darwin': '1' } };
+  const whole = { 'node_modules/a': a, 'node_modules/a/node_modules/b': {}, 'node_modules/c-darwin': {} };
+  expect(findGaps(whole)).toEqual([]);
+  expect(findGaps({ 'node_modules/a': a, 'node_modules/b': {} })).toHaveLength(1);
 });
 
 test.each([

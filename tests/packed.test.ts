@@ -31,7 +31,7 @@ function run(command: string, args: readonly string[]): { status: number | null;
 
 beforeAll(async () => {
   process.env['npm_execpath'] ??= findNpm();
-  await ensureBuild();
+  await ensureBuild('packages');
   tarballs = await packPublic();
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   const flags = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel', 'error'];

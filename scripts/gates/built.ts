@@ -5,7 +5,7 @@ import { ensureBuild } from '../setup/prepare.ts';
 export const built: Gate = {
   name: 'build',
   async run() {
-    await ensureBuild();
+    await ensureBuild('everything');
     return [];
   },
 };

@@ -51,7 +51,7 @@ async function check(tarball: Tarball): Promise<readonly string[]> {
 export const packed: Gate = {
   name: 'packed',
   async run() {
-    await ensureBuild();
+    await ensureBuild('packages');
     const tarballs = await packPublic();
     const findings: string[] = [];
     for (const tarball of tarballs) findings.push(...(await check(tarball)));

@@ -27,7 +27,7 @@ export function findForbidden(text: string): readonly string[] {
 export const size: Gate = {
   name: 'size',
   async run() {
-    await ensureBuild();
+    await ensureBuild('packages');
     const folder = join(ROOT, '.cache/size', String(process.pid));
     try {
       const { status, output } = await capture(process.execPath, [

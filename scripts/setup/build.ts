@@ -90,25 +90,25 @@ function hasPages({ folder }: Workspace): boolean {
   return folder.startsWith('examples/') && existsSync(join(ROOT, folder, 'vite.config.ts'));
 }
 
-function steps(): readonly Step[] {
+/** The packages alone, or with the examples' pages, which are made of them. */
+export type Extent = 'packages' | 'everything';
+
+function steps(extent: Extent): readonly Step[] {
   const built = packages().map(packageStep);
-  return [
-    ...built,
-    ...workspaces()
-      .filter(hasPages)
-      .map((example) => exampleStep(example, built)),
-  ];
+  if (extent === 'packages') return built;
+  const examples = workspaces().filter(hasPages);
+  return [...built, ...examples.map((example) => exampleStep(example, built))];
 }
 
-/** Whether everything is built from the sources as they are now. */
-export function buildIsFresh(): boolean {
-  return steps().every(isFresh);
+/** Whether what is built is built from the sources as they are now. */
+export function buildIsFresh(extent: Extent): boolean {
+  return steps(extent).every(isFresh);
 }
 
-/** Builds the packages, in the order of their dependencies, and the examples' pages, where their sources changed. */
-export function build(): void {
+/** Builds, in the order of their dependencies, what is not built from the sources as they are now. */
+export function build(extent: Extent): void {
   mkdirSync(join(ROOT, '.cache/build'), { recursive: true });
-  for (const step of steps()) {
+  for (const step of steps(extent)) {
     if (isFresh(step)) continue;
     console.error(`Building ${step.folder} …`);
     rmSync(stampOf(step.folder), { force: true });

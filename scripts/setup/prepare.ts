@@ -1,4 +1,5 @@
 import { build, buildIsFresh } from './build.ts';
+import type { Extent } from './build.ts';
 import { dependenciesAreFresh, installDependencies } from './dependencies.ts';
 import { alone } from './lock.ts';
 
@@ -17,6 +18,11 @@ export function ensureDependencies(): Promise<void> {
 }
 
 /** Makes sure that what is built is built from the sources as they are now. */
-export function ensureBuild(): Promise<void> {
-  return unlessFresh(buildIsFresh, build);
+export function ensureBuild(extent: Extent): Promise<void> {
+  return unlessFresh(
+    () => buildIsFresh(extent),
+    () => {
+      build(extent);
+    },
+  );
 }

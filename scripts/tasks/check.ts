@@ -2,6 +2,7 @@ import { built } from '../gates/built.ts';
 import { coverage, writeCoverage } from '../gates/coverage.ts';
 import { cycles } from '../gates/cycles.ts';
 import { directions } from '../gates/directions.ts';
+import { lockFile } from '../gates/lock-file.ts';
 import { packed } from '../gates/packed.ts';
 import { registryHosts } from '../gates/registry-hosts.ts';
 import { size } from '../gates/size.ts';
@@ -12,6 +13,7 @@ import type { Gate } from '../lib/gate.ts';
 /** All gates, the quickest to tell first. */
 const GATES: readonly Gate[] = [
   registryHosts,
+  lockFile,
   directions,
   cycles,
   coverage,
