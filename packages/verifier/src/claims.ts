@@ -64,7 +64,7 @@ export function checkTimes(claims: AccessTokenClaims, tolerance: number, now: nu
 
 /** Refuses a clock tolerance that would make expiry meaningless. */
 export function checkTolerance(tolerance: number): void {
-  if (!(tolerance >= 0 && tolerance <= MAXIMUM_TOLERANCE)) {
+  if (typeof tolerance !== 'number' || !(tolerance >= 0 && tolerance <= MAXIMUM_TOLERANCE)) {
     throw new TypeError(
       `The clock tolerance must be 0 to ${MAXIMUM_TOLERANCE} seconds. Let the clocks be synchronised (NTP) rather than raise it.`,
     );
