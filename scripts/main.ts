@@ -15,6 +15,7 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   example: () => import('./tasks/example.ts'),
   format: () => import('./tasks/format.ts'),
   latchstring: () => import('./tasks/latchstring.ts'),
+  model: () => import('./tasks/model.ts'),
   start: () => import('./tasks/start.ts'),
   test: () => import('./tasks/test.ts'),
 };

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { judge } from '../../src/domain/refresh.ts';
+import { describeRun, honestFindings, theftFindings } from './model/findings.ts';
+import { honestSchedules, schedulesAtTheLimits, theftSchedules } from './model/schedules.ts';
+import type { ModelTimes, Schedule } from './model/schedules.ts';
+import type { Decide, Judgement } from './model/server.ts';
+import { simulate } from './model/simulation.ts';
+import type { Run } from './model/simulation.ts';
+
+/** How many schedules each property is tried with; `npm run model -- 100000` sets it. */
+const SCHEDULES = Number(process.env['LATCHSTRING_MODEL_SCHEDULES'] ?? 2000);
+const PATIENCE = 60_000 + SCHEDULES * 20;
+
+/** A time-out of 3 and a deadline of 3 ticks: a request lives for 6, and so may a cookie that comes with its answer. */
+const LIFE = 6;
+const PATIENT: ModelTimes = {
+  clientTimeout: 3,
+  judgedWithin: LIFE,
+  storedWithin: LIFE,
+  forgotten: LIFE,
+  // The least that the settings take: M > 3 × (time-out + deadline).
+  minimumAge: 3 * LIFE + 1,
+  supersededWindow: 3,
+};
+
+/** A browser takes no cookie of a request that was given up; the server may need a deadline more for what it has begun. */
+const ABORTING: ModelTimes = { ...PATIENT, judgedWithin: LIFE + 3, storedWithin: 3 };
+
+/** At the bound instead of above it. */
+const TOO_EAGER: ModelTimes = { ...PATIENT, minimumAge: 3 * LIFE };
+
+/** What other protocols do: the token before the current one is served for a while. */
+const withGrace: Decide = (row, token, now, policy) => {
+  const verdict = judge(row, token, now, policy);
+  return verdict.kind === 'superseded' ? { kind: 'accept', promote: false, mint: true } : verdict;
+};
+
+/** What other protocols do: no alarm for a token that is one generation behind. */
+const oneBehindIsFine: Decide = (row, token, now, policy) => {
+  const verdict = judge(row, token, now, policy);
+  const isOneBehind = row !== undefined && row.generation - token.generation === 1;
+  return verdict.kind === 'theft' && isOneBehind ? { kind: 'superseded' } : verdict;
+};
+
+function require(findings: readonly string[], run: Run): void {
+  if (findings.length > 0) throw new Error(`${findings.join('\n')}\n${describeRun(run)}`);
+}
+
+function honestProperty(times: ModelTimes, schedules = honestSchedules(times)): fc.IProperty<[Schedule]> {
+  return fc.property(schedules, (schedule) => {
+    const run = simulate(times, schedule);
+    require(honestFindings(run), run);
+  });
+}
+
+function theftProperty(times: ModelTimes, decide?: Decide): fc.IProperty<[Schedule]> {
+  return fc.property(theftSchedules(times), (schedule) => {
+    const run = simulate(times, schedule, decide);
+    require(theftFindings(run, times), run);
+  });
+}
+
+describe.each([
+  ['that live to the very end', PATIENT],
+  ['that are given up in time', ABORTING],
+])(`the refresh protocol, in ${SCHEDULES} schedules with requests %s`, (_name, times) => {
+  const options = { numRuns: SCHEDULES };
+
+  test('A8: nobody is logged out who shares the session with nobody', { timeout: PATIENCE }, () => {
+    fc.assert(honestProperty(times), options);
+  });
+
+  test('nor where everything is as early or as late as it can be', { timeout: PATIENCE }, () => {
+    fc.assert(honestProperty(times, schedulesAtTheLimits(times)), options);
+  });
+
+  test('A8: a thief and a person do not both live on: one of them is found', { timeout: PATIENCE }, () => {
+    fc.assert(theftProperty(times), options);
+  });
+});
+
+describe('the properties can fail', () => {
+  const options = { numRuns: 2000, endOnFailure: true };
+
+  test('with M at its bound, somebody is logged out for nothing', () => {
+    const found = fc.check(honestProperty(TOO_EAGER, schedulesAtTheLimits(TOO_EAGER)), options);
+    expect(String(found.errorInstance)).toContain('a false logout');
+  });
+
+  test.each([
+    ['a grace for the token before', withGrace, 'two lives'],
+    ['no alarm for a token one generation behind', oneBehindIsFine, 'was not found'],
+  ])('with %s, a thief is not found', (_name, decide, finding) => {
+    const found = fc.check(theftProperty(PATIENT, decide), options);
+    expect(String(found.errorInstance)).toContain(finding);
+  });
+
+  test('the schedules come to every answer', () => {
+    const runs = fc.sample(theftSchedules(PATIENT), 500).map((schedule) => simulate(PATIENT, schedule));
+    const seen = runs.flatMap(({ judgements }) => judgements.map(describeJudgement));
+    expect([...new Set(seen)].sort()).toEqual(
+      ['person', 'thief'].flatMap((party) =>
+        ['accept', 'accept child', 'over', 'promoted child', 'superseded', 'theft'].map(
+          (answer) => `${party}: ${answer}`,
+        ),
+      ),
+    );
+  });
+});
+
+function describeJudgement({ party, kind, promoted, child }: Judgement): string {
+  return `${party}: ${promoted ? 'promoted' : kind}${child === undefined ? '' : ' child'}`;
+}
