@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { resolveSettings } from './config/settings.ts';
 import type { Settings } from './config/settings.ts';
 import { statementTimeout } from './config/times.ts';
+import { ConfigurationError } from './config/options.ts';
 import type { LatchstringOptions } from './config/options.ts';
 import { createKeyVault } from './crypto/key-vault.ts';
 import { createPasswordHasher } from './crypto/password-hasher.ts';
@@ -11,8 +12,11 @@ import { createPasswordJudge } from './crypto/password-judge.ts';
 import { systemRandom } from './crypto/random.ts';
 import { createSecrets } from './crypto/secrets.ts';
 import { createSharedSecretKeys } from './crypto/shared-secret-keys.ts';
+import { requireRolesToFit } from './domain/access-token.ts';
+import type { AccessTokenSettings } from './domain/access-token.ts';
 import { createAccounts } from './domain/accounts.ts';
 import type { Accounts } from './domain/accounts.ts';
+import { ServiceError } from './domain/errors.ts';
 import { createIssue } from './domain/issuing.ts';
 import { createKeyRing } from './domain/key-ring.ts';
 import type { KeyRing } from './domain/key-ring.ts';
@@ -21,13 +25,14 @@ import { createApp } from './http/app.ts';
 import type { Connection } from './http/context.ts';
 import { createMemoryLimiter, createNoLimiter } from './limits/memory-limiter.ts';
 import { createOwnVerifier } from './own-verifier.ts';
+import { KeyDecryptionError } from './ports/keys.ts';
 import type { KeyVault } from './ports/keys.ts';
 import type { Store } from './ports/store.ts';
 import { openStore } from './store/index.ts';
 import { VERSION } from './version.ts';
 
-/** How often a process looks whether the keys have changed. Milliseconds. */
-const KEY_INTERVAL = 2_000;
+/** How often a process looks whether the keys have changed: a revoked one is to be refused within a second. Milliseconds. */
+const KEY_INTERVAL = 500;
 /** How often what nobody needs any more is deleted. Milliseconds. */
 const PRUNE_INTERVAL = 600_000;
 
@@ -59,12 +64,12 @@ export interface Administration {
 /**
  * Starts the service inside this process: opens and migrates the database, makes the first signing key, and serves.
  *
- * Throws a `ConfigurationError` with a sentence for every setting that can't be used, a `StoreUnavailableError` where the
- * database can't be reached, and an error where no secret decrypts the signing keys.
+ * Throws a `ConfigurationError` with a sentence for every setting that can't be used, a secret that does not decrypt the
+ * signing keys among them, and a `StoreUnavailableError` where the database can't be reached.
  */
 export async function createLatchstring(options: LatchstringOptions): Promise<Latchstring> {
   const settings = resolveSettings(options);
-  const log = pino({ level: settings.logLevel, base: null });
+  const log = pino({ level: settings.logLevel, base: null }, settings.logTo);
   for (const warning of settings.warnings) log.warn(warning);
   const { times } = settings;
   const store = await openStore({
@@ -94,9 +99,11 @@ async function assemble(settings: Settings, store: Store, log: Logger): Promise<
     issuer: settings.issuer,
     audience: settings.audience,
     lifetime: times.accessTokenLifetime,
+    algorithm: settings.hs256Secret === undefined ? settings.signingAlgorithm : ('HS256' as const),
   };
+  requireTokensToFit(tokens);
   const keyRing = settings.hs256Secret === undefined ? createRing(settings, store, keyVault) : undefined;
-  await keyRing?.refresh();
+  await keyRing?.refresh().catch(explainKeyError);
   const keys = keyRing ?? createSharedSecretKeys(settings.hs256Secret ?? '');
   const issue = createIssue({ keys, refreshMac, csrfMac, random, settings: tokens });
   const accounts = createAccounts({
@@ -136,6 +143,23 @@ async function assemble(settings: Settings, store: Store, log: Logger): Promise<
       await store.close();
     },
   };
+}
+
+function requireTokensToFit(tokens: AccessTokenSettings): void {
+  try {
+    requireRolesToFit([], tokens);
+  } catch (error) {
+    const problem =
+      'LATCHSTRING_AUDIENCE and LATCHSTRING_ISSUER are too long for an access token: shorten them.';
+    throw error instanceof ServiceError ? new ConfigurationError([problem]) : error;
+  }
+}
+
+function explainKeyError(error: unknown): never {
+  if (!(error instanceof KeyDecryptionError)) throw error;
+  throw new ConfigurationError([
+    'LATCHSTRING_SECRET does not decrypt the signing keys in this database. Set the secret that they were encrypted under, or add it to LATCHSTRING_SECRET_PREVIOUS.',
+  ]);
 }
 
 function createRing({ times, signingAlgorithm }: Settings, store: Store, vault: KeyVault): KeyRing {

@@ -1,5 +1,5 @@
 import type { JsonWebKeySet } from '@latchstring/protocol';
-import { createVerifier, parseKeySet } from '@latchstring/verifier';
+import { VerificationError, createVerifier, parseKeySet } from '@latchstring/verifier';
 import type { KeySource, Verifier } from '@latchstring/verifier';
 import type { Settings } from './config/settings.ts';
 import type { SigningKeys } from './ports/keys.ts';
@@ -28,5 +28,14 @@ function ringSource(keys: SigningKeys): KeySource {
     if (keySet !== seen) parsed = parseKeySet((seen = keySet));
     return parsed;
   };
-  return { find: (query) => current().find(query), holds: (key) => current().holds(key) };
+  return {
+    find(query) {
+      // As in every backend, and before the key is looked for: the client refreshes, and nobody is logged out.
+      if (query.kid !== undefined && keys.isRevoked(query.kid)) {
+        throw new VerificationError('token_outdated', 'The key of the token was revoked. Refresh the token.');
+      }
+      return current().find(query);
+    },
+    holds: (key) => current().holds(key),
+  };
 }

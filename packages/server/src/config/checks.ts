@@ -45,9 +45,9 @@ function originProblem(
   issuer: string,
   cookieDomain: string | undefined,
 ): string[] | undefined {
-  if (origin === '*') {
+  if (typeof origin === 'string' && origin.includes('*')) {
     return [
-      'LATCHSTRING_ORIGINS must not be *: any page could then act for your users. List the origins of your application.',
+      'LATCHSTRING_ORIGINS takes no *: pages that you do not know could then act for your users. List the origins of your application.',
     ];
   }
   const url = typeof origin === 'string' ? parseOrigin(origin) : undefined;

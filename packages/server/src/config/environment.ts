@@ -5,7 +5,7 @@ import type { LatchstringOptions } from './options.ts';
 import { TIMES, timeVariable } from './times.ts';
 import type { TimeName } from './times.ts';
 
-type OptionName = Exclude<keyof LatchstringOptions, 'clockOffset'>;
+type OptionName = Exclude<keyof LatchstringOptions, 'clockOffset' | 'logTo'>;
 type Kind = 'text' | 'list' | 'number' | 'switch';
 
 const VARIABLES: readonly (readonly [OptionName, string, Kind])[] = [

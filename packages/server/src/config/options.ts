@@ -21,7 +21,7 @@ export interface LatchstringOptions {
   readonly origins?: readonly string[] | undefined;
   /** Shares the cookies with all hosts under this domain. Every one of them is then trusted not to plant sessions. */
   readonly cookieDomain?: string | undefined;
-  /** SameSite of the access and CSRF cookies: `lax` (default) or `strict`. */
+  /** SameSite of the access cookie: `lax` (default) or `strict`. */
   readonly cookieSameSite?: 'lax' | 'strict' | undefined;
   /** Addresses or CIDR ranges of the proxies whose X-Forwarded-For is believed. None, unless set. */
   readonly trustedProxies?: readonly string[] | undefined;
@@ -49,8 +49,15 @@ export interface LatchstringOptions {
   readonly limits?: 'on' | 'off' | undefined;
   /** `silent`, `error`, `warn`, `info` (default), `debug`. */
   readonly logLevel?: LogLevel | undefined;
+  /** Where log lines go, each a JSON object with a line end. Standard output, unless set. Only in code. */
+  readonly logTo?: LogDestination | undefined;
   /** Milliseconds added to the database's clock. Only in code, and only for tests. */
   readonly clockOffset?: (() => number) | undefined;
+}
+
+/** Takes log lines: `process.stderr`, any writable stream, or an object of your own. */
+export interface LogDestination {
+  write(line: string): unknown;
 }
 
 /** How much is logged. */

@@ -1,7 +1,7 @@
 import { isLocalhostOrigin } from '@latchstring/protocol';
 import { originProblems, secretProblem } from './checks.ts';
 import { ConfigurationError } from './options.ts';
-import type { LatchstringOptions, LogLevel } from './options.ts';
+import type { LatchstringOptions, LogDestination, LogLevel } from './options.ts';
 import { TIMES, timeProblems } from './times.ts';
 import type { TimeName } from './times.ts';
 import { parseTrustedProxies } from './trusted-proxies.ts';
@@ -27,6 +27,7 @@ export interface Settings {
   readonly signingAlgorithm: 'ES256' | 'RS256' | 'EdDSA';
   readonly limits: boolean;
   readonly logLevel: LogLevel;
+  readonly logTo: LogDestination;
   readonly clockOffset: (() => number) | undefined;
   /** What is allowed but should be looked at. */
   readonly warnings: readonly string[];
@@ -62,6 +63,7 @@ export function resolveSettings(options: LatchstringOptions): Settings {
     signingAlgorithm: options.signingAlgorithm ?? 'ES256',
     limits: options.limits !== 'off',
     logLevel: options.logLevel ?? 'info',
+    logTo: options.logTo ?? process.stdout,
     clockOffset: options.clockOffset,
     warnings,
   });
@@ -86,9 +88,9 @@ function secretProblems(options: LatchstringOptions): string[] {
         (problem) => problem !== undefined,
       ),
     );
-    if (options.hs256Secret === options.secret) {
+    if ([options.secret, ...(options.secretPrevious ?? [])].includes(options.hs256Secret)) {
       problems.push(
-        'LATCHSTRING_HS256_SECRET must not be LATCHSTRING_SECRET: your backends hold the first and must not hold the second.',
+        'LATCHSTRING_HS256_SECRET must not be LATCHSTRING_SECRET, now or before: your backends hold the first and must not hold the second.',
       );
     }
   }

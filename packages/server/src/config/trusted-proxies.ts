@@ -19,7 +19,7 @@ export function parseTrustedProxies(entries: readonly string[], problems: string
 function add(list: BlockList, entry: string): boolean {
   const [address = '', bits, ...rest] = entry.split('/');
   const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
+  if (version === 0 || address.includes('%') || rest.length > 0) return false;
   const family = version === 6 ? 'ipv6' : 'ipv4';
   if (bits === undefined) {
     list.addAddress(address, family);

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, exportJWK } from 'jose';
 import type { SigningAlgorithm, StoredKey } from '../domain/signing-key.ts';
+import { KeyDecryptionError } from '../ports/keys.ts';
 import type { KeyVault, Signer } from '../ports/keys.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -10,8 +11,12 @@ const generate = promisify(generateKeyPair);
 
 /** Signing keys on node:crypto, their private halves encrypted under `LATCHSTRING_SECRET` and bound to their `kid`. */
 export function createKeyVault(secrets: Secrets): KeyVault {
-  const open = (key: StoredKey): Uint8Array =>
-    secrets.decrypt('signing-keys', key.encryptedPrivateKey, key.kid);
+  const open = (key: StoredKey): Uint8Array => {
+    const privateKey = secrets.decrypt('signing-keys', key.encryptedPrivateKey, key.kid);
+    if (privateKey === undefined)
+      throw new KeyDecryptionError(`No secret decrypts the signing key ${key.kid}.`);
+    return privateKey;
+  };
   return {
     async generate(algorithm) {
       const { publicKey, privateKey } = await generatePair(algorithm);

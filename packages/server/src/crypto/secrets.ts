@@ -18,8 +18,8 @@ export interface Secrets {
   mac(purpose: Purpose): Mac;
   /** AES-256-GCM under the current secret. `context` is authenticated, not stored. */
   encrypt(purpose: Purpose, plaintext: Uint8Array, context: string): Uint8Array;
-  /** Throws where neither the current nor a previous secret fits. */
-  decrypt(purpose: Purpose, ciphertext: Uint8Array, context: string): Uint8Array;
+  /** Undefined where neither the current nor a previous secret fits. */
+  decrypt(purpose: Purpose, ciphertext: Uint8Array, context: string): Uint8Array | undefined;
 }
 
 const NONCE_BYTES = 12;
@@ -36,7 +36,7 @@ export function createSecrets(current: string, previous: readonly string[]): Sec
         const plaintext = decrypt(deriveKey(secret, purpose), ciphertext, context);
         if (plaintext !== undefined) return plaintext;
       }
-      throw new Error('No secret decrypts this.');
+      return undefined;
     },
   };
 }

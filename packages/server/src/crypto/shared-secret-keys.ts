@@ -18,5 +18,5 @@ export function createSharedSecretKeys(secret: string): SigningKeys {
     algorithm: 'HS256',
     sign: (message: string) => createHmac('sha256', key).update(message).digest('base64url'),
   };
-  return { signer: () => Promise.resolve(signer), keySet: () => keySet };
+  return { signer: () => Promise.resolve(signer), keySet: () => keySet, isRevoked: () => false };
 }

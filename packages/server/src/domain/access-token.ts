@@ -11,7 +11,11 @@ export interface AccessTokenSettings {
   readonly audience: string;
   /** Milliseconds. */
   readonly lifetime: number;
+  readonly algorithm: keyof typeof SIGNATURE_LENGTHS;
 }
+
+/** How long a signature is in a token: the base64url of 64, 64, 256 and 32 bytes. */
+const SIGNATURE_LENGTHS = { ES256: 86, EdDSA: 86, RS256: 342, HS256: 43 } as const;
 
 /** An access token and its end, in milliseconds since the Unix epoch and in whole seconds from now. */
 export interface IssuedAccessToken {
@@ -74,7 +78,7 @@ function accessTokenClaims(
 
 /**
  * Throws `request_invalid` for roles with which the largest access token of this issuer would be over its bound, so
- * that nobody finds out at login. The signature is counted as RS256's, the longest.
+ * that nobody finds out at login. Not checked: that roles which were assigned still fit after a change of the algorithm.
  */
 export function requireRolesToFit(roles: readonly string[], settings: AccessTokenSettings): void {
   const uuid = '00000000-0000-7000-8000-000000000000';
@@ -91,8 +95,8 @@ export function requireRolesToFit(roles: readonly string[], settings: AccessToke
     },
     csrf: 'x'.repeat(22),
   };
-  const header = { alg: 'RS256', typ: ACCESS_TOKEN_TYPE, kid: 'x'.repeat(43) };
-  const bytes = encode(header).length + encode(claims).length + 342 + 2;
+  const header = { alg: settings.algorithm, typ: ACCESS_TOKEN_TYPE, kid: 'x'.repeat(43) };
+  const bytes = encode(header).length + encode(claims).length + SIGNATURE_LENGTHS[settings.algorithm] + 2;
   if (bytes > ACCESS_TOKEN_MAXIMUM_BYTES) {
     throw new ServiceError(
       'request_invalid',

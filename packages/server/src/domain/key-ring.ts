@@ -41,6 +41,7 @@ export function createKeyRing({ store, vault, clock, settings }: KeyRingDependen
   let current: Signer | undefined;
   let keySet: JsonWebKeySet = { keys: [] };
   let published = '';
+  let revoked: ReadonlySet<string> = new Set();
   let confirmedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
   const publishFor = settings.accessTokenLifetime + RETIRED_KEY_MARGIN;
@@ -72,6 +73,7 @@ export function createKeyRing({ store, vault, clock, settings }: KeyRingDependen
   }
 
   function hold(keys: readonly StoredKey[], now: number): void {
+    revoked = new Set(keys.filter((key) => key.state === 'revoked').map((key) => key.kid));
     const visible = keys.filter((key) => isPublished(key, now));
     const signing = visible.find((key) => key.state === 'current');
     if (signing !== undefined && signing.kid !== current?.kid) current = vault.open(signing);
@@ -110,7 +112,7 @@ export function createKeyRing({ store, vault, clock, settings }: KeyRingDependen
     return to.kid;
   }
 
-  return { refresh, rotate, signer, keySet: () => keySet };
+  return { refresh, rotate, signer, keySet: () => keySet, isRevoked: (kid) => revoked.has(kid) };
 }
 
 function keyEvent(kind: 'key_created' | 'key_rotated', kid: string): SecurityEvent {

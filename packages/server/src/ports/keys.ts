@@ -12,9 +12,9 @@ export interface Signer {
 /** Makes, opens and re-encrypts signing keys. */
 export interface KeyVault {
   generate(algorithm: SigningAlgorithm): Promise<NewKey>;
-  /** Throws where no secret that it has decrypts the key. */
+  /** Throws a KeyDecryptionError where no secret that it has decrypts the key. */
   open(key: StoredKey): Signer;
-  /** The private key encrypted anew under the current secret. Throws where no secret decrypts it. */
+  /** The private key encrypted anew under the current secret. Throws a KeyDecryptionError as well. */
   reencrypt(key: StoredKey): Uint8Array;
 }
 
@@ -24,4 +24,11 @@ export interface SigningKeys {
   signer(): Promise<Signer>;
   /** The public keys to publish, the same object until they change. */
   keySet(): JsonWebKeySet;
+  /** Whether a key was revoked: what it signed is outdated, not foreign. */
+  isRevoked(kid: string): boolean;
+}
+
+/** Thrown by a vault for a key that was encrypted under a secret which is none of its own. */
+export class KeyDecryptionError extends Error {
+  override readonly name = 'KeyDecryptionError';
 }
