@@ -1,7 +1,10 @@
-import { createServer } from 'node:http';
+import { STATUS_CODES, createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { HttpBindings } from '@hono/node-server';
+import { ERRORS, PROBLEM_MEDIA_TYPE, problemDocument } from '@latchstring/protocol';
+import { securityHeaders } from './http/security-headers.ts';
 import type { Latchstring } from './main.ts';
 
 /** Called for requests that are not this service's; as in Express. */
@@ -20,13 +23,49 @@ export function toNodeHandler(service: Latchstring): NodeHandler {
       const { incoming } = environment as HttpBindings;
       return service.fetch(request, { remoteAddress: incoming.socket.remoteAddress });
     },
-    { overrideGlobalObjects: false },
+    { overrideGlobalObjects: false, errorHandler: () => unreadable(service) },
   );
   return (request, response, next) => {
     const [path = ''] = (request.url ?? '').split('?', 1);
     if (next !== undefined && !service.handles(path)) next();
     else void listener(request, response);
   };
+}
+
+/** The answer to a request whose address or Host header is no part of any URL. */
+function unreadable({ settings }: Latchstring): Response {
+  const { status, headers, body } = refusal('request_invalid', settings.issuer);
+  return new Response(body, { status, headers });
+}
+
+function refusal(
+  code: 'request_invalid' | 'request_too_large',
+  issuer: string,
+): { readonly status: number; readonly headers: Record<string, string>; readonly body: string } {
+  const detail =
+    code === 'request_invalid' ? 'This is not HTTP as this server reads it.' : 'The headers are too large.';
+  return {
+    status: ERRORS[code].status,
+    headers: { ...securityHeaders(issuer), 'Content-Type': PROBLEM_MEDIA_TYPE },
+    body: JSON.stringify(problemDocument(code, detail, crypto.randomUUID())),
+  };
+}
+
+/** Answers what Node's parser refuses. Attack 66: a cookie jar that is too full even for it is emptied all the same. */
+function answerParserError(error: NodeJS.ErrnoException, socket: Duplex, issuer: string): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const isOverflow = error.code === 'HPE_HEADER_OVERFLOW';
+  const { status, headers, body } = refusal(isOverflow ? 'request_too_large' : 'request_invalid', issuer);
+  const lines = Object.entries({
+    ...headers,
+    ...(isOverflow ? { 'Clear-Site-Data': '"cookies"' } : {}),
+    'Content-Length': String(Buffer.byteLength(body)),
+    Connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }
 
 /** A node:http server with bounds on what a client may send and how slowly (attack 88). Not listening yet. */
@@ -45,6 +84,7 @@ export function createNodeServer(service: Latchstring): Server {
     toNodeHandler(service),
   );
   server.maxHeadersCount = 100;
+  server.on('clientError', (error, socket) => answerParserError(error, socket, service.settings.issuer));
   return server;
 }
 

@@ -24,8 +24,15 @@ export function clientAddress(
   return address;
 }
 
+/** One spelling for each address (attack 85); some proxies put the port behind it. */
 function canonicalAddress(text: string): string | undefined {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1];
-  const address = mapped ?? text;
-  return isIP(address) === 0 ? undefined : address.toLowerCase();
+  const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
+  const [address = ''] = bare.split('%');
+  if (isIP(address) !== 6) return isIP(address) === 4 ? address : undefined;
+  const { hostname } = new URL(`http://[${address}]`);
+  // RFC 4291 section 2.5.5.2: an IPv4 address that came to a socket of IPv6.
+  const [, high, low] = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(hostname) ?? [];
+  if (high === undefined || low === undefined) return hostname.slice(1, -1);
+  const bytes = [high, low].map((part) => Number.parseInt(part, 16)).flatMap((n) => [n >> 8, n & 255]);
+  return bytes.join('.');
 }

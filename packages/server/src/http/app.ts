@@ -1,12 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { z } from '@hono/zod-openapi';
 import { EXPOSED_HEADERS, HEADERS } from '@latchstring/protocol';
 import { parseStrictJson } from '@latchstring/verifier';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { secureHeaders } from 'hono/secure-headers';
-import { isLocalhostOrigin } from '@latchstring/protocol';
+import { routePath } from 'hono/route';
 import { ServiceError } from '../domain/errors.ts';
 import { clientAddress } from './address.ts';
 import type { App, HttpEnvironment, Services } from './context.ts';
@@ -19,6 +19,7 @@ import { addLogoutRoutes } from './routes/logout.ts';
 import { addRefreshRoute } from './routes/refresh.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addWellKnownRoutes } from './routes/well-known.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** The largest body of any route, in bytes. */
 const BODY_BYTES = 16 * 1024;
@@ -28,18 +29,14 @@ export function createApp(services: Services, version: string): App {
   const app: App = new OpenAPIHono<HttpEnvironment>({
     defaultHook(result) {
       if (result.success) return;
-      // Names of fields and what is wrong with them, never their values.
-      const issues = result.error.issues.map(
-        ({ path, message }) => `${path.join('.') || 'body'}: ${message}`,
-      );
-      throw new ServiceError('request_invalid', issues.join('; ').slice(0, 500));
+      throw new ServiceError('request_invalid', describeIssues(result.error.issues));
     },
   });
   app.onError((error, context) => answerError(error, context, services));
   app.notFound((context) =>
     answerError(new ServiceError('not_found', 'There is no such route.'), context, services),
   );
-  app.use(observe(services), securityHeaders(services), crossOrigin(services), boundCookies(services));
+  app.use(observe(services), secure(services), crossOrigin(services), boundCookies(services));
   app.use(
     bodyLimit({
       maxSize: BODY_BYTES,
@@ -47,7 +44,7 @@ export function createApp(services: Services, version: string): App {
         throw new HTTPException(413);
       },
     }),
-    strictJson,
+    jsonOnly,
   );
   addHealthRoutes(app, services);
   addWellKnownRoutes(app, services);
@@ -57,6 +54,16 @@ export function createApp(services: Services, version: string): App {
   addSessionRoutes(app, services);
   addOpenApiDocument(app, services, version);
   return app;
+}
+
+/** Names of a route's own fields and what is wrong with them: never a value, nor a name that the client made up. */
+function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  const sentences = issues.map(({ code, path, message }) =>
+    code === 'unrecognized_keys'
+      ? 'body: has a field that this route does not take'
+      : `${path.join('.') || 'body'}: ${message}`,
+  );
+  return sentences.join('; ').slice(0, 500);
 }
 
 /** Names the request, finds the client's address and logs the outcome: no query, no header, no body. */
@@ -74,7 +81,8 @@ function observe({ log, settings }: Services): MiddlewareHandler<HttpEnvironment
       {
         trace_id: traceId,
         method: context.req.method,
-        path: context.req.path.slice(0, 200),
+        // As it was declared: a path that a client made up may hold anything.
+        route: routePath(context, -1),
         status: context.res.status,
         code: context.get('refusal'),
         ms: Math.round(performance.now() - startedAt),
@@ -84,28 +92,14 @@ function observe({ log, settings }: Services): MiddlewareHandler<HttpEnvironment
   };
 }
 
-/** B5. The interface serves no page, so its policy allows nothing; every answer is private unless a route says otherwise. */
-function securityHeaders({ settings }: Services): MiddlewareHandler<HttpEnvironment> {
-  const headers = secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      frameAncestors: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-    },
-    strictTransportSecurity: isLocalhostOrigin(settings.issuer)
-      ? false
-      : 'max-age=63072000; includeSubDomains',
-    xFrameOptions: 'DENY',
-    xXssProtection: false,
-    referrerPolicy: 'no-referrer',
-    // Pages on listed origins read the answers; CORS decides which.
-    crossOriginResourcePolicy: 'cross-origin',
-  });
+/** B5. Attack 69: no cache, shared or not, keeps an answer that belongs to one person. */
+function secure({ settings }: Services): MiddlewareHandler<HttpEnvironment> {
+  const headers = Object.entries(securityHeaders(settings.issuer));
   return async (context, next) => {
-    await headers(context, next);
-    // Attack 69: no cache, shared or not, keeps an answer that belongs to one person.
-    if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store');
+    await next();
+    const isPublic = context.res.headers.has('Cache-Control');
+    for (const [name, value] of headers) if (!context.res.headers.has(name)) context.header(name, value);
+    if (!isPublic) context.header('Vary', 'Cookie, Authorization', { append: true });
   };
 }
 
@@ -136,10 +130,17 @@ function boundCookies({ settings }: Services): MiddlewareHandler<HttpEnvironment
   };
 }
 
-/** Attacks 33, 35, 37, 97: what two parsers would read in two ways is not read at all. */
-const strictJson: MiddlewareHandler<HttpEnvironment> = async (context, next) => {
-  if (context.req.method === 'POST' && context.req.header('content-type') !== undefined) {
-    parseStrictJson(new Uint8Array(await context.req.arrayBuffer()));
+/**
+ * Attack 70: a body is JSON and says so, which a page of a foreign origin can't send without being asked first (CORS).
+ * Attacks 33, 35, 37, 97: what two parsers would read in two ways is not read at all.
+ */
+const jsonOnly: MiddlewareHandler<HttpEnvironment> = async (context, next) => {
+  if (context.req.method === 'POST') {
+    const type = context.req.header('content-type');
+    const body = new Uint8Array(await context.req.arrayBuffer());
+    const isJson = type !== undefined && /^application\/json\s*(;|$)/i.test(type);
+    if (!isJson && (type !== undefined || body.length > 0)) throw new HTTPException(415);
+    if (isJson) parseStrictJson(body);
   }
   await next();
 };

@@ -1,8 +1,26 @@
 import { HEADERS } from '@latchstring/protocol';
+import type { ErrorCode } from '@latchstring/protocol';
 import type { Principal } from '@latchstring/verifier';
 import { VerificationError, fetchRequestFacts } from '@latchstring/verifier';
 import type { SessionReading } from '../ports/store.ts';
 import type { RequestContext, Services } from './context.ts';
+
+/** What {@link authenticate} refuses with, for the OpenAPI document. */
+export const AUTHENTICATION_REFUSALS: readonly ErrorCode[] = [
+  'credentials_ambiguous',
+  'credentials_missing',
+  'token_malformed',
+  'token_wrong_type',
+  'token_untrusted',
+  'token_expired',
+  'token_not_yet_valid',
+  'token_wrong_issuer',
+  'token_wrong_audience',
+  'token_revoked',
+  'token_outdated',
+  'csrf_failed',
+  'database_unavailable',
+];
 
 /** A request whose session was read from the database. */
 export interface Authenticated extends SessionReading {

@@ -9,6 +9,9 @@ import type { RequestContext } from './context.ts';
 /** More than this in Cookie headers is somebody's mischief, or a browser that needs its cookies cleared. */
 const COOKIE_HEADER_BYTES = 8192;
 
+/** RFC 6265bis section 5.6.2: browsers cut a longer life to 400 days. Seconds. */
+const LONGEST_MAX_AGE = 400 * 86_400;
+
 interface CookieJar {
   readonly names: CookieNames;
   readonly access: CookieOptions;
@@ -26,7 +29,7 @@ function describeCookies({ issuer, cookieDomain, cookieSameSite }: Settings): Co
     access: { ...shared, path: '/', httpOnly: true, sameSite: cookieSameSite },
     refresh: { secure: shared.secure, path: REFRESH_COOKIE_PATH, httpOnly: true, sameSite: 'Strict' },
     // Readable by the page, which copies it into the header: see B3.
-    csrf: { ...shared, path: '/', httpOnly: false, sameSite: cookieSameSite },
+    csrf: { ...shared, path: '/', httpOnly: false, sameSite: 'Lax' },
   };
 }
 
@@ -35,7 +38,8 @@ export function setSessionCookies(context: RequestContext, issued: Issued, setti
   const { session, now, access, refreshToken, csrf } = issued;
   if (csrf === undefined) return;
   const jar = describeCookies(settings);
-  const maxAge = Math.max(1, Math.floor((Math.min(session.idleExpiresAt, session.expiresAt) - now) / 1000));
+  const left = Math.floor((Math.min(session.idleExpiresAt, session.expiresAt) - now) / 1000);
+  const maxAge = Math.min(Math.max(1, left), LONGEST_MAX_AGE);
   setCookie(context, jar.names.access, access.token, { ...jar.access, maxAge });
   setCookie(context, jar.names.csrf, csrf, { ...jar.csrf, maxAge });
   if (refreshToken !== undefined)

@@ -1,5 +1,17 @@
+import { createRoute, z } from '@hono/zod-openapi';
 import { HEADERS, ROUTES, cookieNames } from '@latchstring/protocol';
 import type { App, Services } from './context.ts';
+import { jsonResponse, problemResponses } from './responses.ts';
+
+const description = createRoute({
+  method: 'get',
+  path: ROUTES.openapi,
+  summary: 'This description',
+  responses: {
+    200: jsonResponse(z.record(z.string(), z.unknown()), 'An OpenAPI 3.1 document.'),
+    ...problemResponses(),
+  },
+});
 
 /** Serves the description of the interface, generated from the routes themselves (OpenAPI 3.1). */
 export function addOpenApiDocument(app: App, { settings }: Services, version: string): void {
@@ -33,20 +45,24 @@ export function addOpenApiDocument(app: App, { settings }: Services, version: st
   for (const [name, scheme] of Object.entries(schemes)) {
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   }
-  let document: object | undefined;
-  app.get(ROUTES.openapi, (context) => {
-    document ??= app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: {
-        title: 'Latchstring',
-        version,
-        description:
-          'Sign-up, login, refresh, logout and sessions. Errors are problem documents (RFC 9457) with a stable code.',
-        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
-      },
-      servers: [{ url: settings.issuer }],
-    });
+  let document: Record<string, unknown> | undefined;
+  app.openapi(description, (context) => {
+    document ??= { ...app.getOpenAPI31Document(frame(settings.issuer, version)) };
     context.header('Cache-Control', 'public, max-age=300');
-    return context.json(document);
+    return context.json(document, 200);
   });
+}
+
+function frame(issuer: string, version: string): Parameters<App['getOpenAPI31Document']>[0] {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Latchstring',
+      version,
+      description:
+        'Sign-up, login, refresh, logout and sessions. Errors are problem documents (RFC 9457) with a stable code.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: issuer }],
+  };
 }

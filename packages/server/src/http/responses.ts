@@ -32,10 +32,15 @@ export function jsonBody<Schema extends z.ZodType, Required extends boolean>(
   return { required, content: { 'application/json': { schema } } };
 }
 
+/** What every route may answer: cookies that are too large are refused before any of them. */
+const EVERYWHERE: readonly ErrorCode[] = ['request_too_large', 'internal_error'];
+
+/** What a route that takes JSON may answer beside its own refusals. */
+export const BODY_REFUSALS: readonly ErrorCode[] = ['request_invalid', 'content_type_unsupported'];
+
 /** The refusals of a route, by status, for the OpenAPI document. */
-export function problemResponses(
-  ...codes: readonly ErrorCode[]
-): Record<`${4 | 5}XX`, ProblemObject> & object {
+export function problemResponses(...own: readonly ErrorCode[]): Record<`${4 | 5}XX`, ProblemObject> & object {
+  const codes = [...new Set([...own, ...EVERYWHERE])];
   const byStatus: Record<string, ProblemObject> = {};
   for (const status of new Set(codes.map((code) => ERRORS[code].status))) {
     const names = codes.filter((code) => ERRORS[code].status === status);

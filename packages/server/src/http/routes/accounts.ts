@@ -1,11 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
 import { ROUTES } from '@latchstring/protocol';
-import { authenticate } from '../authentication.ts';
+import { AUTHENTICATION_REFUSALS, authenticate } from '../authentication.ts';
 import type { App, RequestContext, Services } from '../context.ts';
 import { setSessionCookies } from '../cookies.ts';
 import { deviceFacts } from '../device.ts';
 import { requireListedOrigin } from '../origin.ts';
-import { jsonBody, jsonResponse, problemResponses } from '../responses.ts';
+import { BODY_REFUSALS, jsonBody, jsonResponse, problemResponses } from '../responses.ts';
 import {
   loginAnswer,
   loginRequest,
@@ -27,12 +27,14 @@ const register = createRoute({
       'The account and its first session. In cookie mode the tokens are in cookies only.',
     ),
     ...problemResponses(
-      'request_invalid',
+      ...BODY_REFUSALS,
       'password_too_weak',
+      'credentials_invalid',
       'csrf_failed',
       'email_taken',
       'rate_limited',
       'overloaded',
+      'database_unavailable',
     ),
   },
 });
@@ -45,11 +47,12 @@ const login = createRoute({
   responses: {
     200: jsonResponse(loginAnswer, 'A new session. In cookie mode the tokens are in cookies only.'),
     ...problemResponses(
-      'request_invalid',
+      ...BODY_REFUSALS,
       'credentials_invalid',
       'csrf_failed',
       'rate_limited',
       'overloaded',
+      'database_unavailable',
     ),
   },
 });
@@ -66,10 +69,11 @@ const changePassword = createRoute({
       'This session goes on, with a new access token; earlier ones are outdated.',
     ),
     ...problemResponses(
-      'request_invalid',
+      ...BODY_REFUSALS,
+      ...AUTHENTICATION_REFUSALS,
       'password_too_weak',
       'credentials_invalid',
-      'csrf_failed',
+      'session_ended',
       'rate_limited',
       'overloaded',
     ),

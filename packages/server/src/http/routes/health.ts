@@ -9,7 +9,7 @@ const health = createRoute({
   method: 'get',
   path: ROUTES.health,
   summary: 'Whether the process runs',
-  responses: { 200: jsonResponse(status, 'It runs. The database was not asked.') },
+  responses: { 200: jsonResponse(status, 'It runs. The database was not asked.'), ...problemResponses() },
 });
 
 const ready = createRoute({

@@ -4,11 +4,11 @@ import { VerificationError } from '@latchstring/verifier';
 import { ServiceError } from '../../domain/errors.ts';
 import { isOver, judge } from '../../domain/refresh.ts';
 import type { SessionReading } from '../../ports/store.ts';
-import { authenticate } from '../authentication.ts';
+import { AUTHENTICATION_REFUSALS, authenticate } from '../authentication.ts';
 import type { App, RequestContext, Services } from '../context.ts';
 import { clearSessionCookies, receivedCookies } from '../cookies.ts';
 import { refreshCredential, refreshFacts, requireCsrfToken } from '../refresh-credential.ts';
-import { jsonBody, problemResponses } from '../responses.ts';
+import { BODY_REFUSALS, jsonBody, problemResponses } from '../responses.ts';
 import { refreshRequest } from '../schemas.ts';
 
 const shared = {
@@ -17,11 +17,13 @@ const shared = {
   responses: {
     204: { description: 'Done; also for a session that was over already.' },
     ...problemResponses(
-      'request_invalid',
-      'credentials_ambiguous',
-      'credentials_missing',
+      ...BODY_REFUSALS,
+      ...AUTHENTICATION_REFUSALS,
       'refresh_invalid',
-      'csrf_failed',
+      'session_ended',
+      'refresh_superseded',
+      'rate_limited',
+      'overloaded',
     ),
   },
 };
@@ -39,20 +41,27 @@ export function addLogoutRoutes(app: App, services: Services): void {
   const { sessions, settings } = services;
 
   app.openapi(logout, async (context) => {
-    const target = await findTarget(context, context.req.valid('json').refresh_token, services, true);
+    const body = context.req.valid('json').refresh_token;
+    const target = await findTarget(context, body, services, true);
     if (target !== undefined) {
       await sessions.end({ id: target.sessionId, userId: target.userId }, 'logout', context.get('address'));
     }
-    clearSessionCookies(context, settings);
+    if (!isBearer(context, body)) clearSessionCookies(context, settings);
     return context.body(null, 204);
   });
 
   app.openapi(logoutAll, async (context) => {
-    const target = await findTarget(context, context.req.valid('json').refresh_token, services, false);
+    const body = context.req.valid('json').refresh_token;
+    const target = await findTarget(context, body, services, false);
     if (target !== undefined) await sessions.endAll(target.userId, context.get('address'));
-    clearSessionCookies(context, settings);
+    if (!isBearer(context, body)) clearSessionCookies(context, settings);
     return context.body(null, 204);
   });
+}
+
+/** Whether a request is of bearer mode. Other schemes, such as the password before a staging site, are no business of ours. */
+function isBearer(context: RequestContext, body: string | undefined): boolean {
+  return body !== undefined || /^bearer\b/i.test(context.req.header('authorization') ?? '');
 }
 
 interface Target {
@@ -72,8 +81,7 @@ async function findTarget(
   forgiving: boolean,
 ): Promise<Target | undefined> {
   const { settings, store, sessions } = services;
-  if (context.req.header('authorization') !== undefined && body === undefined)
-    return byAccessToken(context, services);
+  if (body === undefined && isBearer(context, body)) return byAccessToken(context, services);
   const credential = refreshCredential(context, body, services);
   if (credential === undefined) return byAccessToken(context, services);
   const { token, mode } = credential;

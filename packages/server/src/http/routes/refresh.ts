@@ -4,7 +4,7 @@ import { ServiceError } from '../../domain/errors.ts';
 import type { App, Services } from '../context.ts';
 import { clearSessionCookies, setSessionCookies } from '../cookies.ts';
 import { refreshCredential, refreshFacts, requireCsrfToken } from '../refresh-credential.ts';
-import { jsonBody, jsonResponse, problemResponses } from '../responses.ts';
+import { BODY_REFUSALS, jsonBody, jsonResponse, problemResponses } from '../responses.ts';
 import { refreshAnswer, refreshRequest } from '../schemas.ts';
 import { refreshView } from '../views.ts';
 
@@ -17,20 +17,16 @@ const refresh = createRoute({
   responses: {
     200: jsonResponse(refreshAnswer, 'A new access token. In cookie mode the tokens are in cookies only.'),
     ...problemResponses(
-      ...([
-        'request_invalid',
-        'credentials_ambiguous',
-        'credentials_missing',
-        'refresh_invalid',
-        'session_ended',
-      ] as const),
-      ...([
-        'csrf_failed',
-        'refresh_superseded',
-        'rate_limited',
-        'overloaded',
-        'database_unavailable',
-      ] as const),
+      ...BODY_REFUSALS,
+      'credentials_ambiguous',
+      'credentials_missing',
+      'refresh_invalid',
+      'session_ended',
+      'csrf_failed',
+      'refresh_superseded',
+      'rate_limited',
+      'overloaded',
+      'database_unavailable',
     ),
   },
 });

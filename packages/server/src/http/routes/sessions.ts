@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { ROUTES } from '@latchstring/protocol';
 import { ServiceError } from '../../domain/errors.ts';
-import { authenticate, remainingSeconds } from '../authentication.ts';
+import { AUTHENTICATION_REFUSALS, authenticate, remainingSeconds } from '../authentication.ts';
 import type { App, Services } from '../context.ts';
 import { clearSessionCookies } from '../cookies.ts';
 import { deviceName } from '../device.ts';
@@ -9,12 +9,7 @@ import { jsonResponse, problemResponses } from '../responses.ts';
 import { sessionAnswer, sessionParameters, sessionsAnswer } from '../schemas.ts';
 import { refreshPolicyView, sessionView, timestamp, userView } from '../views.ts';
 
-const refusals = problemResponses(
-  'credentials_ambiguous',
-  'credentials_missing',
-  'token_expired',
-  'csrf_failed',
-);
+const refusals = problemResponses(...AUTHENTICATION_REFUSALS);
 const security = [{ cookie: [] }, { bearer: [] }];
 
 const show = createRoute({
@@ -44,8 +39,7 @@ const end = createRoute({
   request: { params: sessionParameters },
   responses: {
     204: { description: 'It is over.' },
-    ...refusals,
-    ...problemResponses('not_found', 'request_invalid'),
+    ...problemResponses(...AUTHENTICATION_REFUSALS, 'not_found', 'request_invalid'),
   },
 });
 

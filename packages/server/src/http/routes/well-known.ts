@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { JWKS_MAX_AGE, ROUTES } from '@latchstring/protocol';
 import type { App, Services } from '../context.ts';
-import { jsonResponse } from '../responses.ts';
+import { jsonResponse, problemResponses } from '../responses.ts';
 
 const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).openapi('JsonWebKeySet');
 const metadata = z.record(z.string(), z.unknown()).openapi('ServerMetadata');
@@ -10,14 +10,14 @@ const jwks = createRoute({
   method: 'get',
   path: ROUTES.jwks,
   summary: 'The public keys (RFC 7517)',
-  responses: { 200: jsonResponse(keySet, 'Verifiers may keep it for five minutes.') },
+  responses: { 200: jsonResponse(keySet, 'Verifiers may keep it for five minutes.'), ...problemResponses() },
 });
 
 const server = createRoute({
   method: 'get',
   path: ROUTES.metadata,
   summary: 'What this server is and where its keys are (RFC 8414)',
-  responses: { 200: jsonResponse(metadata, 'Authorization server metadata.') },
+  responses: { 200: jsonResponse(metadata, 'Authorization server metadata.'), ...problemResponses() },
 });
 
 /** What backends find by the issuer alone. Public, and the same for everyone. */
