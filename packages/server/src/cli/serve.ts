@@ -23,6 +23,11 @@ export function addServeCommand(program: Command): void {
         port: port ?? options.port,
         host: host ?? options.host,
       });
+      if (service.settings.issuer.startsWith('https:') && (options.trustedProxies ?? []).length === 0) {
+        console.error(
+          '! This listens in plain HTTP behind a proxy that LATCHSTRING_TRUSTED_PROXIES does not name: all clients will count as one address.',
+        );
+      }
       const server = createNodeServer(service);
       try {
         const { address, port: bound } = await listen(server, service.settings.port, service.settings.host);

@@ -16,7 +16,11 @@ export async function administer<T>(
   command: Command,
   run: (administration: Administration) => Promise<T>,
 ): Promise<T> {
-  const service = await createLatchstring({ ...optionsOf(command), logLevel: 'error' });
+  const service = await createLatchstring({
+    ...optionsOf(command),
+    logLevel: 'error',
+    logTo: process.stderr,
+  });
   try {
     return await run(service.administration);
   } finally {

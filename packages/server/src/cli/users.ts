@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { User } from '../domain/user.ts';
+import { registerRequest } from '../http/schemas.ts';
 import { UsageError } from './report.ts';
 import { administer, printTable, readLine } from './service.ts';
 
@@ -13,10 +14,16 @@ export function addUsersCommand(program: Command): void {
     .option('-r, --role <role...>', 'ids of roles')
     .option('-n, --name <name>', 'the name to show')
     .action(async (email: string, options: { role?: string[]; name?: string }, command: Command) => {
-      if (!/^[^\s@]+@[^\s@]+$/.test(email.trim())) throw new UsageError('That is not an email address.');
       if (process.stdin.isTTY) console.error('Type the password (15 characters or more), then Enter:');
       const password = await readLine();
-      const registration = { email, password, name: options.name, roles: options.role ?? [] };
+      const { success, error, data } = registerRequest.safeParse({ email, password, name: options.name });
+      if (!success) {
+        const [issue] = error.issues;
+        throw new UsageError(
+          `This is no usable ${issue?.path.join() ?? 'account'}: ${issue?.message ?? ''}.`,
+        );
+      }
+      const registration = { ...data, roles: options.role ?? [] };
       const user = await administer(command, ({ accounts }) => accounts.create(registration, undefined));
       say('created', user);
     });
