@@ -34,20 +34,15 @@ export function isLocalhostOrigin(origin: string): boolean {
  * overwrite each other's.
  */
 export function cookieNames({ issuer, cookieDomain }: CookieScope): CookieNames {
-  if (isLocalhostOrigin(issuer)) {
-    const suffix = fnv1a(issuer).toString(16).padStart(8, '0');
-    return {
-      access: `latchstring-${suffix}`,
-      refresh: `latchstring-refresh-${suffix}`,
-      csrf: `latchstring-csrf-${suffix}`,
-    };
-  }
-  const prefix = cookieDomain === undefined ? '__Host-' : '__Secure-';
+  const isLocalhost = isLocalhostOrigin(issuer);
+  const suffix = isLocalhost ? `-${fnv1a(issuer).toString(16).padStart(8, '0')}` : '';
+  const secure = isLocalhost ? '' : '__Secure-';
+  const host = isLocalhost || cookieDomain !== undefined ? secure : '__Host-';
   return {
-    access: `${prefix}latchstring`,
+    access: `${host}latchstring${suffix}`,
     // Its path is not "/", which the prefix __Host- would demand.
-    refresh: '__Secure-latchstring-refresh',
-    csrf: `${prefix}latchstring-csrf`,
+    refresh: `${secure}latchstring-refresh${suffix}`,
+    csrf: `${host}latchstring-csrf${suffix}`,
   };
 }
 
@@ -62,19 +57,20 @@ export function readCookies(header: string | null | undefined, name: string): st
   if (header === null || header === undefined) return values;
   // The name is looked for instead of splitting the header: verifiers do this on every request.
   for (let at = header.indexOf(name); at !== -1; at = header.indexOf(name, at + name.length)) {
-    const start = header.lastIndexOf(';', at) + 1;
-    const equals = header.indexOf('=', at + name.length);
-    if (equals === -1) break;
-    const isName = isBlank(header, start, at) && isBlank(header, at + name.length, equals);
-    if (!isName) continue;
+    const before = skipBlanks(header, at - 1, -1);
+    const equals = skipBlanks(header, at + name.length, 1);
+    if ((before !== -1 && header[before] !== ';') || header[equals] !== '=') continue;
     const end = header.indexOf(';', equals);
     values.push(header.slice(equals + 1, end === -1 ? undefined : end).trim());
   }
   return values;
 }
 
-function isBlank(text: string, start: number, end: number): boolean {
-  return start === end || text.slice(start, end).trim() === '';
+/** The index of the first character from here on that is neither a space nor a tab. */
+function skipBlanks(text: string, start: number, step: 1 | -1): number {
+  let at = start;
+  while (text[at] === ' ' || text[at] === '\t') at += step;
+  return at;
 }
 
 // FNV-1a, 32 bits: it tells projects on one machine apart and protects nothing.
