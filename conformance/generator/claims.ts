@@ -47,6 +47,14 @@ function accepted(): Entry[] {
   ];
 }
 
+// The name is spelled with an escape, so that a search of the text for it finds nothing.
+function escapedFraction(): Entry {
+  const text = JSON.stringify(CLAIMS).replace(/"exp":\d+/, '"\\u0065xp":1800000840.0');
+  return jwt('claims/exp-escaped-with-fraction-of-zero', 'token_malformed', token(HEADER, text, es256), {
+    attacks: [41],
+  });
+}
+
 /** Attacks 40 to 43: times. */
 function times(): Entry[] {
   const types: Record<string, unknown> = {
@@ -74,6 +82,8 @@ function times(): Entry[] {
     literal('exp-minus-zero', 'token_malformed', 'exp', '-0', [35, 41]),
     literal('exp-with-fraction-of-zero', 'token_malformed', 'exp', '1800000840.0', [41]),
     literal('exp-with-exponent', 'token_malformed', 'exp', '180000084e1', [41]),
+    escapedFraction(),
+    claim('exp-float-of-another-object', 'accept', { x: { exp: 1.5, ver: [0.5] } }),
     literal('iat-with-fraction-of-zero', 'token_malformed', 'iat', '1799999940.0', [41]),
     literal('nbf-with-exponent', 'token_malformed', 'nbf', '1.7e9', [41]),
     literal('exp-huge', 'token_malformed', 'exp', '9'.repeat(400), [35, 41]),
