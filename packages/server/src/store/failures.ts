@@ -17,6 +17,11 @@ export function isRetryable(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** SQLite's way to say that another connection is writing. */
+export function isBusy(error: unknown): boolean {
+  return codeOf(error)?.startsWith('SQLITE_BUSY') ?? false;
+}
+
 /** What a pooler answers where the connection behind it has changed since a statement was prepared. */
 export function isLostStatement(error: unknown): boolean {
   const code = codeOf(error);

@@ -1,16 +1,23 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { CompiledQuery, Kysely, sql, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
 import type { DatabaseConnection, SqliteDatabase } from 'kysely';
 import type { Database } from './database.ts';
-import { translate } from './failures.ts';
+import { isBusy, translate } from './failures.ts';
 import { migrate } from './migrations/index.ts';
 import { createSqliteRefresh } from './refresh-sqlite.ts';
 import type { Schema } from './schema.ts';
 
 /** How long another process's start, which may migrate, is waited for. Milliseconds. */
 const MIGRATION_PATIENCE = 60_000;
+
+/**
+ * How long another's transaction is waited for without letting anything else happen in this process: it may be one
+ * of this very process's, on a store of its own. Milliseconds.
+ */
+const BLOCKING = 20;
 
 const TYPES = {
   uuid: 'text',
@@ -38,20 +45,27 @@ export async function openSqlite({ path, statementTimeout, clockOffset }: Sqlite
     await db.destroy();
     throw error;
   });
-  file.pragma(`busy_timeout = ${statementTimeout}`);
+  file.pragma(`busy_timeout = ${BLOCKING}`);
 
-  const translated = <Result>(work: Promise<Result>): Promise<Result> =>
-    work.catch((error: unknown) => {
-      throw translate(error);
-    });
+  const patiently = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const deadline = performance.now() + statementTimeout;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw translate(error);
+        await setTimeout(Math.random() * 2 * BLOCKING);
+      }
+    }
+  };
   return {
     locksRows: false,
     now: () => sql<number>`(cast(round(unixepoch('subsec') * 1000) as integer) + ${clockOffset()})`,
-    read: (query) => translated(query(db)),
-    write: (act) => translated(db.transaction().execute(act)),
+    read: (query) => patiently(() => query(db)),
+    write: (act) => patiently(() => db.transaction().execute(act)),
     // Kysely lends its one connection to one at a time: nothing of this runs inside another's transaction.
     refreshAll: (attempts) =>
-      translated(db.connection().execute(() => Promise.resolve(attempts).then(refreshAll))),
+      patiently(() => db.connection().execute(() => Promise.resolve(attempts).then(refreshAll))),
     refreshGroups: { size: 256, inFlight: 1 },
     close: () => db.destroy(),
   };
