@@ -25,6 +25,9 @@ try {
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
   const task = spawn(node, [...flags, ...process.argv.slice(2)], { stdio });
   passSignalsOn(task);
+  // npm answers a SIGTERM by ending the shell between itself and us, which tells us nothing.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || task.kill('SIGTERM'), 200).unref();
   task.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -32,20 +32,18 @@ export function exampleNames(): readonly string[] {
 
 async function refuseTakenPort(port: number, what: string, variable: string): Promise<void> {
   if (!(await isPortTaken(port))) return;
-  throw new Error(`Port ${port} (${what}) is in use; free it, or choose another: ${variable}=PORT npm start`);
+  throw new Error(`Port ${port} (${what}) is in use; free it, or choose another: ${variable}=${port + 1} npm start`);
 }
 
 async function bringUp(name: string, ports: Ports, services: Service[]): Promise<void> {
   const settings = { ...localSettings(ports.server, ports.app), ...process.env };
   console.log(`Starting the Latchstring server on port ${ports.server} …`);
   const server = startService('server', [COMMAND_LINE, 'serve'], settings);
-  services.push(server);
-  await untilReady(server, `http://localhost:${ports.server}/readyz`);
-
   console.log(`Starting the example ${name} on port ${ports.app} …`);
   const folder = join(ROOT, 'examples', name);
   const app = startService('app', ['start.ts'], { ...settings, PORT: String(ports.app) }, folder);
-  services.push(app);
+  services.push(server, app);
+  await untilReady(server, `http://localhost:${ports.server}/readyz`);
   await untilReady(app, `http://localhost:${ports.app}/`);
 }
 
