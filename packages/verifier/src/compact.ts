@@ -1,6 +1,6 @@
 import { decodeBase64url } from './base64url.ts';
 import { StrictJsonError, VerificationError } from './errors.ts';
-import { decodeUtf8, parseStrictJson } from './json.ts';
+import { parseStrictJson } from './json.ts';
 
 /** The most bytes of a token that is looked at. */
 export const MAXIMUM_TOKEN_BYTES = 8192;
@@ -68,13 +68,13 @@ export function parseCompact(token: string, policy: HeaderPolicy): CompactToken 
  *
  * @throws {VerificationError} `token_malformed`.
  */
-export function parseTokenObject(bytes: Buffer, forbidden?: RegExp): Readonly<Record<string, unknown>> {
+export function parseTokenObject(
+  bytes: Buffer,
+  integers?: ReadonlySet<string>,
+): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    const text = decodeUtf8(bytes);
-    if (forbidden?.test(text) === true)
-      throw malformed('A claim that is an integer is written as a fraction.');
-    value = parseStrictJson(text);
+    value = parseStrictJson(bytes, integers && { integers });
   } catch (error) {
     if (error instanceof StrictJsonError) throw malformed(`A part of the token is refused: ${error.message}`);
     throw error;

@@ -4,6 +4,8 @@ import { StrictJsonError } from './errors.ts';
 export interface StrictJsonOptions {
   /** The most arrays and objects inside each other. 32 where it is left out. */
   readonly depth?: number;
+  /** Members of the outermost object whose numbers must be written as integers: 1.0 and 1e0 are not. */
+  readonly integers?: ReadonlySet<string>;
 }
 
 const DEFAULT_DEPTH = 32;
@@ -37,18 +39,16 @@ export function parseStrictJson(input: string | Uint8Array, options: StrictJsonO
   if (strings !== countTokens(text)) {
     throw new StrictJsonError('duplicate_name', 'A name occurs twice in one object.');
   }
+  // Only a text with a fraction or an exponent somewhere, or what looks like one, is parsed a second time.
+  if (options.integers !== undefined && /:\s*-?\d+[.eE]/.test(text)) refuseFractions(text, options.integers);
   return value;
 }
 
-/**
- * Decodes UTF-8.
- *
- * @throws {StrictJsonError} `encoding` for invalid bytes (RFC 8259 section 8.1).
- */
-export function decodeUtf8(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes);
   } catch {
+    // RFC 8259 section 8.1: JSON between systems is UTF-8.
     throw new StrictJsonError('encoding', 'The text is not UTF-8.');
   }
 }
@@ -97,6 +97,24 @@ class Census {
     }
     return count;
   }
+}
+
+type Reviver = (
+  this: unknown,
+  name: string,
+  value: unknown,
+  context: { readonly source?: string },
+) => unknown;
+
+function refuseFractions(text: string, names: ReadonlySet<string>): void {
+  const holders = new Set<unknown>();
+  const look: Reviver = function (name, value, { source }) {
+    if (typeof value === 'number' && names.has(name) && !/^-?\d+$/.test(source ?? '')) holders.add(this);
+    return value;
+  };
+  // The outermost value is looked at last, and stays the object that it was to its members.
+  const outermost: unknown = JSON.parse(text, look as Parameters<typeof JSON.parse>[1]);
+  if (holders.has(outermost)) throw new StrictJsonError('number', 'An integer is written as a fraction.');
 }
 
 function refuseUnheldNumber(value: number): void {

@@ -114,6 +114,8 @@ function readTrust(
       'The option keys must be a key source: staticKeys(jwks), remoteKeys({ url }) or your own.',
     );
   }
+  if (algorithms?.length === 0)
+    throw new TypeError('The option algorithms is empty, so no token could pass: leave it out.');
   return {
     algorithms: new Set((algorithms ?? DEFAULT_ALGORITHMS).map(checkAlgorithm)),
     keys: keys ?? remoteKeys({ url: issuer + ROUTES.jwks, fetch, now }),
@@ -129,7 +131,12 @@ function checkAlgorithm(name: AsymmetricAlgorithm): AsymmetricAlgorithm {
 
 function checkOrigin(origin: string, name: string): string {
   const url = typeof origin === 'string' ? URL.parse(origin) : null;
-  if (url === null || url.origin !== origin || (url.protocol !== 'https:' && !isLocalhostOrigin(origin))) {
+  if (
+    url === null ||
+    url.origin !== origin ||
+    origin.includes('*') ||
+    (url.protocol !== 'https:' && !isLocalhostOrigin(origin))
+  ) {
     throw new TypeError(
       `The option ${name} takes origins such as "https://app.example.com": https (http on localhost alone), lower case, no path, no slash at the end, no wildcard.`,
     );

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseStrictJson, StrictJsonError } from '../src/index.ts';
+import { parseStrictJson, StrictJsonError, type StrictJsonOptions } from '../src/index.ts';
 
-function fault(input: string | Uint8Array, depth?: number): string {
+function fault(input: string | Uint8Array, options: StrictJsonOptions = {}): string {
   try {
-    parseStrictJson(input, depth === undefined ? {} : { depth });
+    parseStrictJson(input, options);
     return 'accept';
   } catch (error) {
     if (error instanceof StrictJsonError) return error.code;
@@ -101,10 +101,23 @@ describe('parseStrictJson', () => {
     expect(fault(input)).toBe(expected);
   });
 
+  it.each([
+    ['{"exp":1}', 'accept'],
+    ['{"exp":1.0}', 'number'],
+    ['{"exp" : 1e0}', 'number'],
+    ['{"\\u0065xp":-1E0}', 'number'],
+    ['{"other":1.5,"exp":1}', 'accept'],
+    ['{"other":{"exp":1.5},"exp":1}', 'accept'],
+    ['{"exp":1,"text":"\\"exp\\":1.5"}', 'accept'],
+    ['[{"exp":1.5}]', 'accept'],
+  ])('judges %s as %s where exp must be an integer', (text, expected) => {
+    expect(fault(text, { integers: new Set(['exp']) })).toBe(expected);
+  });
+
   it('bounds the depth, and survives any', () => {
-    expect(fault('[[[1]]]', 3)).toBe('accept');
-    expect(fault('[[[[1]]]]', 3)).toBe('depth');
-    expect(fault('{"a":{"a":{"a":{}}}}', 3)).toBe('depth');
+    expect(fault('[[[1]]]', { depth: 3 })).toBe('accept');
+    expect(fault('[[[[1]]]]', { depth: 3 })).toBe('depth');
+    expect(fault('{"a":{"a":{"a":{}}}}', { depth: 3 })).toBe('depth');
     expect(fault('['.repeat(100_000) + ']'.repeat(100_000))).toBe('depth');
     expect(fault('{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000))).toBe('depth');
     expect(fault('['.repeat(100_000))).toBe('syntax');
