@@ -6,7 +6,7 @@ const SQLITE_FAULT = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|PROTOCOL
 // shutdown, a server that became a replica, and what is left of deadlocks after the retries.
 const POSTGRES_FAULT = /^(08...|28...|53...|57P..|58...|57014|55P03|25006|3D000|40001|40P01|XX...)$/;
 const SYSTEM_FAULT =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOENT|EACCES|EPROTO|CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOENT|ENOTDIR|EEXIST|EISDIR|EROFS|ENOSPC|EACCES|EPROTO|CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/;
 // Faults that `pg`, its pool and Kysely report without a code.
 const NAMELESS_FAULT =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after|driver has already been destroyed|The server does not support SSL|The database connection is not open|Postgres connection has been discarded)/;

@@ -76,11 +76,16 @@ function openFile(path: string): Sqlite.Database {
   // SQLite gives its journal the rights of the database, which must be nobody else's to read.
   closeSync(openSync(path, 'a', 0o600));
   const file = new Sqlite(path, { timeout: MIGRATION_PATIENCE });
-  file.pragma('journal_mode = WAL');
-  // With less, a power cut could take back a commit that was acknowledged.
-  file.pragma('synchronous = FULL');
-  file.pragma('foreign_keys = ON');
-  file.pragma('trusted_schema = OFF');
+  try {
+    file.pragma('journal_mode = WAL');
+    // With less, a power cut could take back a commit that was acknowledged.
+    file.pragma('synchronous = FULL');
+    file.pragma('foreign_keys = ON');
+    file.pragma('trusted_schema = OFF');
+  } catch (error) {
+    file.close();
+    throw error;
+  }
   return file;
 }
 

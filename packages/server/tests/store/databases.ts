@@ -28,8 +28,8 @@ export const MINIMUM_AGE = 120_000;
 export interface TestDatabase {
   readonly url: string;
   /** Runs a statement past the store; `?` stands for a parameter. Answers rows with numbers as numbers. */
-  sql<Row>(text: string, ...parameters: unknown[]): Promise<Row[]>;
-  drop(): Promise<void>;
+  readonly sql: <Row>(text: string, ...parameters: unknown[]) => Promise<Row[]>;
+  readonly drop: () => Promise<void>;
 }
 
 /** An empty database of a dialect. */
