@@ -48,7 +48,7 @@ export function createIssuer(): Issuer {
     issuer,
     audience,
     publicKey,
-    pem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    pem: publicKey.export({ type: 'spki', format: 'pem' }),
     jwk: {
       ...(publicKey.export({ format: 'jwk' }) as { kty: string }),
       kid: KID,

@@ -15,7 +15,7 @@ interface Prepared {
 }
 
 /** Latchstring's verifier for an issuer. */
-export function createOwnVerifier({ issuer, audience, jwk }: Issuer): Verifier {
+function createOwnVerifier({ issuer, audience, jwk }: Issuer): Verifier {
   return createVerifier({ issuer, audience, algorithms: ['ES256'], keys: staticKeys({ keys: [jwk] }) });
 }
 
@@ -39,10 +39,7 @@ export async function measureFirstSight(issuer: Issuer, size: Size): Promise<Cos
     Array.from({ length: operations }, () => prepare(issuer.issue()));
   const sync = (name: string, check: (prepared: Prepared) => unknown): Variant => ({
     name,
-    measure: (operations) => {
-      const tokens = fresh(operations);
-      return measureSync(operations, (at) => check(tokens[at] as Prepared));
-    },
+    measure: (operations) => measureSync(fresh(operations), check),
   });
   const own = createOwnVerifier(issuer);
   const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
@@ -65,10 +62,8 @@ export async function measureFirstSight(issuer: Issuer, size: Size): Promise<Cos
       ),
       {
         name: 'jose',
-        measure: (operations) => {
-          const tokens = fresh(operations);
-          return measureAsync(operations, (at) => jwtVerify(tokens[at]?.token ?? '', keySet, joseOptions));
-        },
+        measure: (operations) =>
+          measureAsync(fresh(operations), ({ token }) => jwtVerify(token, keySet, joseOptions)),
       },
     ],
     size,
@@ -86,10 +81,18 @@ export async function measureSeen(issuer: Issuer, size: Size): Promise<Costs> {
     allowedAud: issuer.audience,
     cache: true,
   });
+  const again = (name: string, check: (token: string) => unknown): Variant => ({
+    name,
+    measure: (operations) =>
+      measureSync(
+        Array.from({ length: operations }, () => token),
+        check,
+      ),
+  });
   return measureInterleaved(
     [
-      { name: 'latchstring', measure: (operations) => measureSync(operations, () => own.verifyToken(token)) },
-      { name: 'fast-jwt', measure: (operations) => measureSync(operations, () => fastJwt(token) as unknown) },
+      again('latchstring', (seen) => own.verifyToken(seen)),
+      again('fast-jwt', (seen) => fastJwt(seen) as unknown),
     ],
     size,
   );

@@ -26,7 +26,7 @@ const ANSWER = 'ok';
 const [stack = '', given = ''] = process.argv.slice(2);
 const { issuer, audience, jwk } = JSON.parse(given) as PublicIssuer;
 const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
-const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const pem = publicKey.export({ type: 'spki', format: 'pem' });
 const verifier = createVerifier({
   issuer,
   audience,
@@ -85,8 +85,10 @@ async function serveHono(): Promise<Ports> {
     verification: { typ: ACCESS_TOKEN_TYPE, iss: issuer, aud: audience },
   });
   const peer = new Hono().get('/', protect, (context) => context.text(ANSWER));
-  const port = (app: { readonly fetch: Hono['fetch'] }): Promise<number> =>
-    listen(createServer(getRequestListener(app.fetch)));
+  const port = (app: { readonly fetch: Hono['fetch'] }): Promise<number> => {
+    const listener = getRequestListener(app.fetch);
+    return listen(createServer((request, response) => void listener(request, response)));
+  };
   return { bare: await port(bare), latchstring: await port(own), 'hono/jwk': await port(peer) };
 }
 

@@ -1,4 +1,4 @@
-import { createPublicKey, type webcrypto } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { publicKey, secretKey, toBytes, type Jwk } from './material.ts';
 import { encode, es256, jws, jwt, KEY_SET, PAYLOAD, signer, token, type Entry } from './tokens.ts';
 import { ALGORITHMS, setFor } from './pairs.ts';
@@ -137,9 +137,8 @@ function confusion(): Entry[] {
   const rsa = publicKey('rsa', { alg: 'RS256' });
   const ec = publicKey('p256', { alg: 'ES256' });
   const object = (key: Jwk): ReturnType<typeof createPublicKey> =>
-    createPublicKey({ key: key as webcrypto.JsonWebKey, format: 'jwk' });
-  const pem = (key: Jwk, type: 'spki' | 'pkcs1'): string =>
-    object(key).export({ type, format: 'pem' }).toString();
+    createPublicKey({ key: key, format: 'jwk' });
+  const pem = (key: Jwk, type: 'spki' | 'pkcs1'): string => object(key).export({ type, format: 'pem' });
   const forms: Record<string, [Jwk, string | Buffer]> = {
     'rsa-pem': [rsa, pem(rsa, 'spki')],
     'rsa-pem-without-newline': [rsa, pem(rsa, 'spki').trimEnd()],

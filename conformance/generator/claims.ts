@@ -158,7 +158,7 @@ function audiences(): Entry[] {
     'with-trailing-slash': 'https://api.example.com/',
     'in-upper-case': 'HTTPS://API.EXAMPLE.COM',
     'list-of-others': ['https://other.example.com', 'https://api.example.com/'],
-    'list-of-letters': [...AUDIENCE],
+    'list-of-letters': AUDIENCE.split(''),
     'comma-joined': `https://other.example.com,${AUDIENCE}`,
     'space-joined': `https://other.example.com ${AUDIENCE}`,
   };

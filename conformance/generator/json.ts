@@ -196,7 +196,7 @@ function bounds(): Entry[] {
     'integer-beyond-2-53-negative': '-9007199254740993',
   };
   const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
-  const objects = (depth: number): string => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+  const objects = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
   const claimsWith = (id: string, expect: string, value: string): Entry =>
     jwt(`json/${id}`, expect, withClaims(`${open(CLAIMS)},"x":${value}}`), {
       attacks: expect === 'accept' ? [] : [35],

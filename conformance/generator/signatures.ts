@@ -116,88 +116,90 @@ function ecdsaSignatures(algorithm: string, hash: string, kid: string): Entry[] 
   ];
 }
 
+/** What makes an encoded message of 256 bytes out of a signing input. */
+type Encoding = (input: string) => Buffer;
+
+const MODULUS_BYTES = 256;
+
+/** The right encoded message, changed in place. */
+function edited(change: (encoded: Buffer) => void): Encoding {
+  return (input) => {
+    const encoded = pkcs1(MODULUS_BYTES, 'sha256', input);
+    change(encoded);
+    return encoded;
+  };
+}
+
+/** Padding of a chosen length, the digest info, and garbage up to the end. */
+function withGarbage(padding: number): Encoding {
+  return (input) => {
+    const filled = Buffer.alloc(MODULUS_BYTES, 0xff);
+    Buffer.from([0, 1]).copy(filled);
+    filled[padding + 2] = 0;
+    digestInfo('sha256', input).copy(filled, padding + 3);
+    return filled;
+  };
+}
+
+/** Another digest info; the padding is as long as it then must be. */
+function wrapped(info: Encoding): Encoding {
+  return (input) => {
+    const body = info(input);
+    const filled = Buffer.alloc(MODULUS_BYTES, 0xff);
+    Buffer.from([0, 1]).copy(filled);
+    filled[MODULUS_BYTES - body.length - 1] = 0;
+    body.copy(filled, MODULUS_BYTES - body.length);
+    return filled;
+  };
+}
+
+/** The right hash between other bytes, given in hexadecimal. */
+function around(before: string, after = ''): Encoding {
+  return wrapped((input) =>
+    Buffer.concat([
+      Buffer.from(before, 'hex'),
+      digestInfo('sha256', input).subarray(-32),
+      Buffer.from(after, 'hex'),
+    ]),
+  );
+}
+
+const SEPARATOR = MODULUS_BYTES - 52;
+
+const PKCS1_ENCODINGS: Readonly<Record<string, Encoding>> = {
+  'first-byte-one': edited((encoded) => encoded.writeUInt8(1, 0)),
+  'block-type-0': edited((encoded) => encoded.writeUInt8(0, 1)),
+  'block-type-2': edited((encoded) => encoded.writeUInt8(2, 1)),
+  'padding-starts-with-zero': edited((encoded) => encoded.writeUInt8(0, 2)),
+  'padding-starts-with-fe': edited((encoded) => encoded.writeUInt8(0xfe, 2)),
+  'padding-ends-with-zero': edited((encoded) => encoded.writeUInt8(0, SEPARATOR - 1)),
+  'padding-of-zeros': edited((encoded) => encoded.fill(0, 2, SEPARATOR)),
+  'separator-missing': edited((encoded) => encoded.writeUInt8(0xff, SEPARATOR)),
+  'separator-one': edited((encoded) => encoded.writeUInt8(1, SEPARATOR)),
+  'last-byte-changed': edited((encoded) => encoded.writeUInt8(encoded.readUInt8(255) ^ 1, 255)),
+  'short-padding-and-garbage': withGarbage(8),
+  'no-padding-and-garbage': withGarbage(0),
+  'garbage-after-hash': around('3031300d060960864801650304020105000420', '0000'),
+  'hash-alone': around(''),
+  'hash-truncated': wrapped((input) => digestInfo('sha256', input).subarray(0, -1)),
+  'null-missing': around('302f300b06096086480165030402010420'),
+  'null-replaced': around('3031300d060960864801650304020104000420'),
+  'null-with-content': around('3033300f06096086480165030402010502aaaa0420'),
+  'long-length': around('308131300d060960864801650304020105000420'),
+  'indefinite-length': around('3080300d060960864801650304020105000420', '0000'),
+  'name-of-sha384': around('3031300d060960864801650304020205000420'),
+  'name-of-sha1': wrapped((input) => digestInfo('sha1', input)),
+  'hash-of-sha512': wrapped((input) => digestInfo('sha512', input)),
+  'extra-element': around('3033300d060960864801650304020105000420', '0500'),
+  'set-instead-of-sequence': around('3131300d060960864801650304020105000420'),
+  'bit-string': around('3032300d06096086480165030402010500032100'),
+  'all-zero': () => Buffer.alloc(MODULUS_BYTES),
+};
+
 /** Attack 17: encoded messages that are not exactly the one of RFC 8017 section 9.2. */
 function pkcs1Signatures(): Entry[] {
   const key = testKey('rsa');
-  const length = 256;
-  const edit =
-    (change: (encoded: Buffer) => void) =>
-    (input: string): Buffer => {
-      const encoded = pkcs1(length, 'sha256', input);
-      change(encoded);
-      return encoded;
-    };
-  // Padding of a chosen length, the digest info, and what follows it.
-  const shaped =
-    (info: (input: string) => Buffer, padding = 8) =>
-    (input: string): Buffer => {
-      const head = Buffer.concat([
-        Buffer.from([0, 1]),
-        Buffer.alloc(padding, 0xff),
-        Buffer.alloc(1),
-        info(input),
-      ]);
-      return Buffer.concat([head, Buffer.alloc(length - head.length, 0xff)]);
-    };
-  // The digest info, changed; the padding is as long as it then must be.
-  const wrapped =
-    (info: (input: string) => Buffer) =>
-    (input: string): Buffer => {
-      const body = info(input);
-      return Buffer.concat([
-        Buffer.from([0, 1]),
-        Buffer.alloc(length - body.length - 3, 0xff),
-        Buffer.alloc(1),
-        body,
-      ]);
-    };
-  const hash = (input: string): Buffer => digestInfo('sha256', input).subarray(-32);
-  const withPrefix =
-    (hex: string) =>
-    (input: string): Buffer =>
-      Buffer.concat([Buffer.from(hex, 'hex'), hash(input)]);
-  const encodings: Record<string, (input: string) => Buffer> = {
-    'first-byte-one': edit((encoded) => encoded.writeUInt8(1, 0)),
-    'block-type-0': edit((encoded) => encoded.writeUInt8(0, 1)),
-    'block-type-2': edit((encoded) => encoded.writeUInt8(2, 1)),
-    'padding-starts-with-zero': edit((encoded) => encoded.writeUInt8(0, 2)),
-    'padding-starts-with-fe': edit((encoded) => encoded.writeUInt8(0xfe, 2)),
-    'padding-ends-with-zero': edit((encoded) => encoded.writeUInt8(0, length - 53)),
-    'padding-of-zeros': edit((encoded) => encoded.fill(0, 2, length - 52)),
-    'separator-missing': edit((encoded) => encoded.writeUInt8(0xff, length - 52)),
-    'separator-one': edit((encoded) => encoded.writeUInt8(1, length - 52)),
-    'last-byte-changed': edit((encoded) => encoded.writeUInt8(encoded.readUInt8(length - 1) ^ 1, length - 1)),
-    'short-padding-and-garbage': shaped((input) => digestInfo('sha256', input)),
-    'no-padding-and-garbage': shaped((input) => digestInfo('sha256', input), 0),
-    'garbage-after-hash': wrapped((input) => Buffer.concat([digestInfo('sha256', input), Buffer.alloc(2)])),
-    'hash-alone': wrapped(hash),
-    'hash-truncated': wrapped((input) => digestInfo('sha256', input).subarray(0, -1)),
-    'null-missing': wrapped(withPrefix('302f300b0609608648016503040201' + '0420')),
-    'null-replaced': wrapped(withPrefix('3031300d060960864801650304020104000420')),
-    'null-with-content': wrapped(withPrefix('3033300f06096086480165030402010502aaaa0420')),
-    'long-length': wrapped(withPrefix('308131300d060960864801650304020105000420')),
-    'indefinite-length': wrapped((input) =>
-      Buffer.concat([
-        Buffer.from('3080300d060960864801650304020105000420', 'hex'),
-        hash(input),
-        Buffer.alloc(2),
-      ]),
-    ),
-    'name-of-sha384': wrapped(withPrefix('3031300d060960864801650304020205000420')),
-    'name-of-sha1': wrapped((input) => digestInfo('sha1', input)),
-    'hash-of-sha512': wrapped((input) => digestInfo('sha512', input)),
-    'extra-element': wrapped((input) =>
-      Buffer.concat([
-        Buffer.from('3033300d060960864801650304020105000420', 'hex'),
-        hash(input),
-        Buffer.from('0500', 'hex'),
-      ]),
-    ),
-    'set-instead-of-sequence': wrapped(withPrefix('3131300d060960864801650304020105000420')),
-    'bit-string': wrapped(withPrefix('3032300d06096086480165030402010500032100')),
-    'all-zero': () => Buffer.alloc(length),
-  };
-  return Object.entries(encodings).map(([name, encoded]) =>
+  return Object.entries(PKCS1_ENCODINGS).map(([name, encoded]) =>
     entry(`rs256-${name}`, 'token_untrusted', 'RS256', 'rsa', (input) => rawRsa(key, encoded(input)), [17]),
   );
 }

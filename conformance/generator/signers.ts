@@ -6,7 +6,6 @@ import {
   createPrivateKey,
   privateEncrypt,
   sign,
-  type webcrypto,
 } from 'node:crypto';
 import { bytesOf, toBytes, toNumber, type Jwk } from './material.ts';
 
@@ -14,7 +13,7 @@ import { bytesOf, toBytes, toNumber, type Jwk } from './material.ts';
 // left to node:crypto, which draws fresh randomness.
 
 /** The order of each curve's group, its name in node:crypto and its length in bytes. */
-export const CURVES: Readonly<Record<string, { name: string; order: bigint; length: number }>> = {
+const CURVES: Readonly<Record<string, { name: string; order: bigint; length: number }>> = {
   'P-256': {
     name: 'prime256v1',
     order: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
@@ -116,7 +115,7 @@ export function joinSignature(key: Jwk, { r, s }: { r: bigint; s: bigint }): Buf
 
 /** The private operation of RSA on bytes that are as long as the modulus. */
 export function rawRsa(key: Jwk, encoded: Uint8Array): Buffer {
-  const privateKey = createPrivateKey({ key: key as webcrypto.JsonWebKey, format: 'jwk' });
+  const privateKey = createPrivateKey({ key: key, format: 'jwk' });
   return privateEncrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, encoded);
 }
 
@@ -175,8 +174,7 @@ function ecdsaSigner(hash: string): (key: Jwk, input: string) => Buffer {
 }
 
 function nodeSigner(hash: string | null): (key: Jwk, input: string) => Buffer {
-  return (key, input) =>
-    sign(hash, Buffer.from(input), createPrivateKey({ key: key as webcrypto.JsonWebKey, format: 'jwk' }));
+  return (key, input) => sign(hash, Buffer.from(input), createPrivateKey({ key: key, format: 'jwk' }));
 }
 
 function hmacSigner(hash: string): (key: Jwk, input: string) => Buffer {

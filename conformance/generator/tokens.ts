@@ -2,7 +2,7 @@ import { publicKey, testKey, type Jwk } from './material.ts';
 import { SIGNERS } from './signers.ts';
 
 /** One line of a vector file (see README.md). */
-export interface Vector {
+interface Vector {
   readonly id: string;
   readonly layer: 'jws' | 'jwt';
   readonly token: string;
@@ -41,7 +41,7 @@ export const CLAIMS: Readonly<Record<string, unknown>> = {
 };
 
 /** What `options` holds for layer `jwt` unless a vector says otherwise. */
-export const JWT_OPTIONS: Readonly<Record<string, unknown>> = {
+const JWT_OPTIONS: Readonly<Record<string, unknown>> = {
   algorithms: ['ES256'],
   issuer: ISSUER,
   audience: AUDIENCE,
