@@ -8,15 +8,20 @@ interface Item<Value> {
   readonly value: Value;
   /** The bytes that it counts for. */
   readonly weight: number;
+  /** The item that was used just after this one, and the one just before. */
+  newer: Item<Value> | undefined;
+  older: Item<Value> | undefined;
 }
 
 /**
- * Keeps what was used last, bounded by entries and by bytes. A Map remembers the order of insertion, so its first entry is the
- * one that was not used for the longest time.
+ * Keeps what was used last, bounded by entries and by bytes. A list holds the order of use: to ask a Map for its first key costs the
+ * more the more was deleted before it.
  */
 export class RecentCache<Value extends { readonly token: string }> {
   readonly #items = new Map<string, Item<Value>>();
   readonly #bounds: CacheBounds;
+  #newest: Item<Value> | undefined;
+  #oldest: Item<Value> | undefined;
   #bytes = 0;
 
   constructor(bounds: CacheBounds) {
@@ -34,20 +39,25 @@ export class RecentCache<Value extends { readonly token: string }> {
   get(token: string): Value | undefined {
     const item = this.#items.get(token);
     if (item === undefined) return undefined;
-    this.#items.delete(token);
-    // The token of the entry, not the one asked for, which may be a slice that keeps a whole header alive.
-    this.#items.set(item.value.token, item);
+    if (item !== this.#newest) {
+      this.#unlink(item);
+      this.#link(item);
+    }
     return item.value;
   }
 
   set(value: Value, weight: number): void {
     this.delete(value.token);
     if (weight > this.#bounds.bytes || this.#bounds.entries < 1) return;
-    this.#items.set(value.token, { value, weight });
+    const item: Item<Value> = { value, weight, newer: undefined, older: undefined };
+    this.#items.set(value.token, item);
+    this.#link(item);
     this.#bytes += weight;
-    for (const oldest of this.#items.keys()) {
-      if (this.#items.size <= this.#bounds.entries && this.#bytes <= this.#bounds.bytes) return;
-      this.delete(oldest);
+    while (
+      this.#oldest !== undefined &&
+      (this.#items.size > this.#bounds.entries || this.#bytes > this.#bounds.bytes)
+    ) {
+      this.delete(this.#oldest.value.token);
     }
   }
 
@@ -55,6 +65,23 @@ export class RecentCache<Value extends { readonly token: string }> {
     const item = this.#items.get(token);
     if (item === undefined) return;
     this.#items.delete(token);
+    this.#unlink(item);
     this.#bytes -= item.weight;
+  }
+
+  #link(item: Item<Value>): void {
+    item.older = this.#newest;
+    if (this.#newest === undefined) this.#oldest = item;
+    else this.#newest.newer = item;
+    this.#newest = item;
+  }
+
+  #unlink(item: Item<Value>): void {
+    if (item.newer === undefined) this.#newest = item.older;
+    else item.newer.older = item.older;
+    if (item.older === undefined) this.#oldest = item.newer;
+    else item.older.newer = item.newer;
+    item.newer = undefined;
+    item.older = undefined;
   }
 }
