@@ -44,7 +44,7 @@ export type RefreshState = Pick<
  *
  * This is the table of docs/refresh-protocol.md, from the top. The store's UPDATE matches and promotes exactly what
  * this accepts, and the row it leaves is judged here again: to judge a row after its promotion gives the same answer.
- * Not checked here: the token's HMAC, and whether the user is active (a user who is not has no session that lives).
+ * Not checked here: the token's HMAC, and whether the user is active (the session of one who is not is handed in as undefined).
  */
 export function judge(
   row: RefreshState | undefined,

@@ -98,7 +98,9 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     for (let tries = 0; tries < TRIES; tries++) {
       const attempt = { token, minimumAge: policy.minimumAge, idleLifetime: lifetimes.idle, ip, deadline };
       const { matched, now, reading } = await store.refresh(attempt);
-      const verdict = judge(reading?.session, token, now, policy);
+      // Whoever was disabled has no session, also where somebody did that past this service.
+      const row = reading?.user.disabledAt === null ? reading.session : undefined;
+      const verdict = judge(row, token, now, policy);
       // Attack 60: a session's tokens never leave the channel that it was opened in.
       if (reading !== undefined && reading.session.mode !== mode) {
         throw new ServiceError('refresh_invalid', 'This session does not refresh this way.');
