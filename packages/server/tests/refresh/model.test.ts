@@ -89,15 +89,19 @@ describe('the properties can fail', () => {
   });
 
   test.each([
-    ['a grace for the token before', withGrace, 'two lives'],
-    ['no alarm for a token one generation behind', oneBehindIsFine, 'was not found'],
-  ])('with %s, a thief is not found', (_name, decide, finding) => {
+    ['a grace for the token before', withGrace, /was served/],
+    [
+      'no alarm for a token one generation behind',
+      oneBehindIsFine,
+      /theft was not found|no theft was found|lives on/,
+    ],
+  ])('with %s, a thief gets through', (_name, decide, finding) => {
     const found = fc.check(theftProperty(PATIENT, decide), options);
-    expect(String(found.errorInstance)).toContain(finding);
+    expect(String(found.errorInstance)).toMatch(finding);
   });
 
   test('the schedules come to every answer', () => {
-    const runs = fc.sample(theftSchedules(PATIENT), 500).map((schedule) => simulate(PATIENT, schedule));
+    const runs = fc.sample(theftSchedules(PATIENT), 2000).map((schedule) => simulate(PATIENT, schedule));
     const seen = runs.flatMap(({ judgements }) => judgements.map(describeJudgement));
     expect([...new Set(seen)].sort()).toEqual(
       ['person', 'thief'].flatMap((party) =>
