@@ -9,7 +9,7 @@ export const RSA_PUBLIC: KeyObject = pair.publicKey;
 export const RSA_JWK: Json = pair.publicKey.export({ format: 'jwk' }) as Json;
 
 /** The private operation on a block that was padded by hand. */
-export function rsaSign(block: Buffer): Buffer {
+function rsaSign(block: Buffer): Buffer {
   return privateEncrypt({ key: pair.privateKey, padding: constants.RSA_NO_PADDING }, block);
 }
 
