@@ -34,10 +34,9 @@ export function parseStrictJson(input: string | Uint8Array, options: StrictJsonO
     throw new StrictJsonError('syntax', 'The text is not JSON.');
   }
   const { strings, fractions } = survey(text);
-  const census = new Census(text.includes('\\u'));
   // RFC 7515 section 4 and RFC 7519 section 4: names within an object are unique. Where one occurs twice, the parser has kept
   // only the last member, so the text has more strings (each name is one) than the value.
-  if (census.countStrings(value, options.depth ?? DEFAULT_DEPTH) !== strings) {
+  if (countStrings(value, options.depth ?? DEFAULT_DEPTH, text.includes('\\u')) !== strings) {
     throw new StrictJsonError('duplicate_name', 'A name occurs twice in one object.');
   }
   if (fractions && options.integers !== undefined) refuseFractions(text, options.integers);
@@ -79,35 +78,24 @@ function survey(text: string): Survey {
   return { strings: quotes / 2, fractions };
 }
 
-/** Walks a parsed value, and looks for what `JSON.parse` lets pass. */
-class Census {
-  readonly #hasEscapes: boolean;
-
-  constructor(hasEscapes: boolean) {
-    this.#hasEscapes = hasEscapes;
+/**
+ * Counts the strings of a parsed value, names included, and looks for what `JSON.parse` lets pass. The depth bounds the
+ * recursion.
+ */
+function countStrings(value: unknown, depth: number, hasEscapes: boolean): number {
+  if (typeof value === 'string') {
+    if (hasEscapes) refuseLoneSurrogates(value);
+    return 1;
   }
-
-  /** How many strings, names included, a value has. The depth bounds the recursion. */
-  countStrings(value: unknown, depth: number): number {
-    if (typeof value === 'string') {
-      if (this.#hasEscapes) refuseLoneSurrogates(value);
-      return 1;
-    }
-    if (typeof value === 'number') refuseUnheldNumber(value);
-    if (typeof value !== 'object' || value === null) return 0;
-    if (depth === 0) throw new StrictJsonError('depth', 'The text is nested too deeply.');
-    let count = 0;
-    if (Array.isArray(value)) {
-      for (const member of value) count += this.countStrings(member, depth - 1);
-      return count;
-    }
-    for (const name of Object.keys(value)) {
-      count +=
-        this.countStrings(name, depth) +
-        this.countStrings((value as Record<string, unknown>)[name], depth - 1);
-    }
-    return count;
-  }
+  if (typeof value === 'number') refuseUnheldNumber(value);
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth === 0) throw new StrictJsonError('depth', 'The text is nested too deeply.');
+  const names = Array.isArray(value) ? [] : Object.keys(value);
+  if (hasEscapes) names.forEach(refuseLoneSurrogates);
+  let count = names.length;
+  for (const member of Object.values(value) as unknown[])
+    count += countStrings(member, depth - 1, hasEscapes);
+  return count;
 }
 
 type Reviver = (
