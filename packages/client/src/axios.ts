@@ -11,7 +11,7 @@ type Config = InternalAxiosRequestConfig & { [ATTEMPT]?: Attempt };
  * Requests to origins that the client does not list pass untouched. Returns what takes the hook off again.
  *
  * Where a refresh is needed and the server cannot be asked, the call rejects with LatchstringError; every other failure
- * is axios's own. A body that is a stream is not sent a second time: give such calls to axios without this hook.
+ * is axios's own. A body that is a stream is not sent a second time.
  */
 export function attach(axios: AxiosInstance, client: Pick<Client, 'attempt'>): () => void {
   const attempts = new WeakMap<object, Attempt>();
@@ -31,7 +31,8 @@ export function attach(axios: AxiosInstance, client: Pick<Client, 'attempt'>): (
     const { config, response: answer } = error as { config?: Config; response?: AxiosResponse };
     const attempt = config && attempts.get(config);
     const next = answer?.status === 401 && (await attempt?.again(codeOf(answer)));
-    if (!next) throw error;
+    // A stream cannot be read twice.
+    if (!next || config?.data instanceof ReadableStream) throw error;
     return axios.request({ ...config, [ATTEMPT]: next } as Config);
   };
 

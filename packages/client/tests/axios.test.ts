@@ -69,6 +69,14 @@ test('B8: an API that always says expired gets two calls and one refresh, no loo
   expect(browser.server.count(ROUTES.refresh)).toBe(1);
 });
 
+test('B8: a body that is a stream is not sent twice', async () => {
+  expire();
+  const upload = (text: string): Promise<unknown> => api.post('notes', new Blob([text]).stream());
+  await expect(upload('one')).rejects.toMatchObject({ response: { status: 401 } });
+  await expect(upload('two')).resolves.toMatchObject({ data: { body: 'two' } });
+  expect(browser.server.count(ROUTES.refresh)).toBe(1);
+});
+
 test('other refusals are errors of axios, as ever', async () => {
   browser.server.script('/api/notes', () => problem('role_missing'));
   await expect(api.get('notes')).rejects.toMatchObject({ isAxiosError: true, response: { status: 403 } });
