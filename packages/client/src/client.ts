@@ -226,7 +226,8 @@ export function createClient({
         platform.setTimeout(resolve, policy.superseded_window * 1000);
       });
     }
-    return REFRESHED;
+    // A newer token has come by meanwhile, from here or elsewhere.
+    return ADOPTED;
   }
 
   // Undefined: superseded, and the newer cookie is not there yet.

@@ -32,6 +32,16 @@ test('B8: three tabs with twenty calls each make one refresh, and none of them f
   }
 });
 
+test('B8: so they do right after a login, whose token the server refuses already', async () => {
+  // The login has left a mark in the lock, which is no promise that its token is still good.
+  for (let round = 1; round <= 3; round++) {
+    browser.server.skip(browser.server.lifetime * 1000 + 1);
+    browser.clock.advance(1);
+    expect(await burst(20)).toEqual(Array(60).fill(200));
+    expect(browser.server.count(ROUTES.refresh)).toBe(round);
+  }
+});
+
 test('B8: a tab that hears of the refresh only later does not make another one', async () => {
   // No messages at all: what the tabs know of each other is in the lock.
   const [first, second] = [
