@@ -4,6 +4,7 @@ import type { Principal } from '@latchstring/verifier';
 import { VerificationError, fetchRequestFacts } from '@latchstring/verifier';
 import type { SessionReading } from '../ports/store.ts';
 import type { RequestContext, Services } from './context.ts';
+import { clearSessionCookies, receivedCookies } from './cookies.ts';
 
 /** What {@link authenticate} refuses with, for the OpenAPI document. */
 export const AUTHENTICATION_REFUSALS: readonly ErrorCode[] = [
@@ -35,8 +36,10 @@ export interface Authenticated extends SessionReading {
  */
 export async function authenticate(
   context: RequestContext,
-  { verifier, sessions }: Services,
+  { verifier, sessions, settings }: Services,
 ): Promise<Authenticated> {
+  // Attack 64: a browser that sends it twice would be locked out until it is rid of both.
+  if (receivedCookies(context, settings).access.length > 1) clearSessionCookies(context, settings);
   const principal = await verifier.verifyRequest(fetchRequestFacts(context.req.raw));
   const reading = await sessions.read(principal.sessionId);
   if (reading?.user.id !== principal.subject) {
