@@ -1,10 +1,8 @@
 import type { AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Attempt, Client } from './contract.ts';
 
-// Where a repeated request carries its attempt from the failure to the request interceptor.
-const ATTEMPT = 'latchstringAttempt';
-
-type Config = InternalAxiosRequestConfig & { [ATTEMPT]?: Attempt };
+// A repeated request carries its attempt from the failure to the request interceptor.
+type Config = InternalAxiosRequestConfig & { latchstringAttempt?: Attempt };
 
 /**
  * Makes an axios instance send cookies and the CSRF token, and repeat a call after a refresh, as `client.fetch` does.
@@ -18,8 +16,8 @@ export function attach(axios: AxiosInstance, client: Pick<Client, 'attempt'>): (
   const { request, response } = axios.interceptors;
 
   const prepare = (config: Config): InternalAxiosRequestConfig => {
-    const attempt = config[ATTEMPT] ?? client.attempt(addressOf(config), config.method ?? 'get');
-    delete config[ATTEMPT];
+    const attempt = config.latchstringAttempt ?? client.attempt(addressOf(config), config.method ?? 'get');
+    delete config.latchstringAttempt;
     if (!attempt) return config;
     attempts.set(config, attempt);
     config.withCredentials = true;
@@ -33,7 +31,7 @@ export function attach(axios: AxiosInstance, client: Pick<Client, 'attempt'>): (
     const next = answer?.status === 401 && (await attempt?.again(codeOf(answer)));
     // A stream cannot be read twice.
     if (!next || config?.data instanceof ReadableStream) throw error;
-    return axios.request({ ...config, [ATTEMPT]: next } as Config);
+    return axios.request({ ...config, latchstringAttempt: next } as Config);
   };
 
   const ids = [request.use(prepare), response.use(null, repeat)] as const;

@@ -30,7 +30,7 @@ afterEach(() => browser.close());
 const expire = (): void => browser.clock.advance(browser.server.lifetime * 1000 + 1);
 
 test('B7: axios sends cookies, and the CSRF token with unsafe methods', async () => {
-  const { data } = await api.post('/notes', { text: 'one' });
+  const { data } = await api.post<object>('/notes', { text: 'one' });
   expect(data).toMatchObject({ method: 'POST', url: '/api/notes', body: '{"text":"one"}' });
   expect(browser.server.seen.at(-1)?.headers[HEADERS.csrf]).toBeDefined();
   await api.get('notes');

@@ -36,7 +36,7 @@ export function openPage(...person: readonly [] | readonly [readonly string[]]):
         },
         fetch: async (input) => {
           if (!page.isUp) throw new TypeError('fetch failed');
-          return answer(String(input).slice(ORIGIN.length));
+          return answer(new Request(input).url.slice(ORIGIN.length));
         },
       },
     }),
