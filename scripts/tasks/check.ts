@@ -20,8 +20,9 @@ const GATES: readonly Gate[] = [
   format,
   types,
   lint,
-  unused,
   built,
+  // After the build: it loads the examples' settings, which import the packages.
+  unused,
   size,
   packed,
 ];

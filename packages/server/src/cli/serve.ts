@@ -29,11 +29,13 @@ export function addServeCommand(program: Command): void {
         );
       }
       const server = createNodeServer(service);
+      // Heard from here on: whoever reads that it listens may stop it at once.
+      const stopped = signalled();
       try {
         const { address, port: bound } = await listen(server, service.settings.port, service.settings.host);
         const place = address.includes(':') ? `[${address}]:${bound}` : `${address}:${bound}`;
         console.log(`Latchstring listens on http://${place} as ${service.settings.issuer}`);
-        await signalled();
+        await stopped;
         await closeGracefully(server, GRACE);
       } finally {
         await service.close();
