@@ -27,6 +27,14 @@ export type Work<Method extends keyof Store> = (
   ...given: Parameters<Store[Method]>
 ) => ReturnType<Store[Method]>;
 
+/** The key of the row that keeps the longest lifetime of access tokens. */
+export const LONGEST_LIFETIME = 'longest_access_token_lifetime';
+
+/** How long a revocation matters, from the longest lifetime as it is stored. Milliseconds. */
+export function retentionOf(lifetime: string): number {
+  return Number(lifetime) + REVOCATION_MARGIN;
+}
+
 /** What a transaction goes by. */
 export interface Moment {
   readonly now: number;
@@ -40,10 +48,10 @@ export interface Moment {
 export async function readMoment(database: Database, tx: Kysely<Schema>): Promise<Moment> {
   const row = await tx
     .selectFrom('meta')
-    .where('key', '=', 'longest_access_token_lifetime')
+    .where('key', '=', LONGEST_LIFETIME)
     .select(['value', database.now().as('now')])
     .executeTakeFirstOrThrow();
-  return { now: row.now, retention: Number(row.value) + REVOCATION_MARGIN };
+  return { now: row.now, retention: retentionOf(row.value) };
 }
 
 /** The database's clock by itself. */
