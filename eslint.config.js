@@ -31,13 +31,20 @@ export default defineConfig(
       'no-duplicate-imports': 'off',
       complexity: ['error', 20],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
-      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 120, skipBlankLines: true, skipComments: true }],
+      // Its code points are what is asked for.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
     },
   },
   {
     // A describe block is as long as what it describes.
     files: ['**/tests/**/*.{ts,tsx}'],
-    rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+    rules: {
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // The shape of an answer is the claim of the test that reads it.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+    },
   },
   {
     // These talk to a person on a terminal.

@@ -9,7 +9,7 @@ import { measureServed, STACKS } from './verify/served.ts';
 
 const OURS = 'latchstring';
 // Many short rounds: on a machine that others use as well, that gives a steadier median than few long ones.
-const SIZE = benchSize({ rounds: 101, roundMilliseconds: 20 });
+const SIZE = benchSize({ rounds: 71, roundMilliseconds: 20 });
 const issuer = createIssuer();
 
 const first = await measureFirstSight(issuer, SIZE);

@@ -32,7 +32,9 @@ export function exampleNames(): readonly string[] {
 
 async function refuseTakenPort(port: number, what: string, variable: string): Promise<void> {
   if (!(await isPortTaken(port))) return;
-  throw new Error(`Port ${port} (${what}) is in use; free it, or choose another: ${variable}=${port + 1} npm start`);
+  throw new Error(
+    `Port ${port} (${what}) is in use; free it, or choose another: ${variable}=${port + 1} npm start`,
+  );
 }
 
 async function bringUp(name: string, ports: Ports, services: Service[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Attempt, Client } from './client.ts';
+import type { Attempt, Client } from './contract.ts';
 
 /** The part of an axios request that the hook touches. */
 export interface AxiosRequest {

@@ -1,297 +1,369 @@
-import { ROUTES } from '@latchstring/protocol';
+import { HEADERS, CLIENT_ROUTES, SAFE_METHODS, csrfCookieName } from '@latchstring/protocol';
 import type {
-  DeviceView,
-  LoginAnswer,
-  LoginRequest,
-  PasswordChangeRequest,
-  RegisterRequest,
+  ProblemDocument,
+  RefreshPolicyView,
+  RefreshAnswer,
   SessionAnswer,
   SessionsAnswer,
-  SessionView,
+  UserView,
 } from '@latchstring/protocol';
-import { createAhead } from './ahead.ts';
-import { LatchstringError } from './errors.ts';
+import type { Attempt, Client } from './contract.ts';
+import { LatchstringError, isDenial } from './errors.ts';
 import { tabLock } from './lock.ts';
 import type { TokenMark } from './lock.ts';
-import { originOf, settingsOf } from './options.ts';
+import { originOf } from './options.ts';
 import type { ClientOptions } from './options.ts';
-import { createRefresher } from './refresher.ts';
-import type { Renewal } from './refresher.ts';
-import { ANONYMOUS_STATE, createStore } from './state.ts';
-import type { AuthenticatedState, SessionEvent, SessionState } from './state.ts';
-import { openTabs } from './tabs.ts';
-import type { TabMessage } from './tabs.ts';
-import { codeOf, createTransport } from './transport.ts';
+import { ANONYMOUS_STATE, UNKNOWN_STATE } from './state.ts';
+import type { AuthenticatedState, ChangeReason, SessionEvent, SessionState } from './state.ts';
 
-/** One call to a backend, for HTTP libraries other than fetch: what to send, and what to do about a 401. */
-export interface Attempt {
-  /** Headers to add to the request: the CSRF token, where the method needs it. Send it with credentials. */
-  readonly headers: Readonly<Record<string, string>>;
-  /**
-   * To be told the code of a 401. Refreshes where the code asks for it, and resolves to the attempt with which to
-   * repeat the call, or to undefined where the answer stands. Rejects with LatchstringError where a refresh was
-   * needed but the server could not be asked: nobody is logged out by that.
-   */
-  again(code: string | undefined): Promise<Attempt | undefined>;
-}
+// A refresh ahead comes at four fifths of the token's life, at most half a minute before its end, at most once a second.
+const LIFE_SHARE = 0.8;
+const LEAD_MILLISECONDS = 30_000;
+const LEAST_MILLISECONDS = 1_000;
 
-/** The session client of a page, in cookie mode. Every method that asks the server rejects with LatchstringError. */
-export interface Client {
-  /** What is known now: an immutable snapshot. `unknown` until `session`, `login` or `register` has answered. */
-  readonly state: SessionState;
-  /** Logs in. Codes: `credentials_invalid`, `rate_limited`, `cookies_unreadable`. */
-  login(credentials: Omit<LoginRequest, 'mode'>): Promise<AuthenticatedState>;
-  /** Makes an account and logs in. Codes: `email_taken`, `password_too_weak`, `rate_limited`, `cookies_unreadable`. */
-  register(account: Omit<RegisterRequest, 'mode'>): Promise<AuthenticatedState>;
-  /** Ends this session. Resolves as well where it was over already. */
-  logout(): Promise<void>;
-  /** Ends all of the person's sessions, this one too. */
-  logoutAll(): Promise<void>;
-  /** Asks the server who is logged in; null for nobody. Calls at the same time share one request. */
-  session(): Promise<AuthenticatedState | null>;
-  /** The person's sessions on all devices. */
-  sessions(): Promise<readonly DeviceView[]>;
-  /** Ends one of them. Code: `not_found`. */
-  endSession(id: string): Promise<void>;
-  /** Changes the password and ends the other sessions. Codes: `credentials_invalid`, `password_too_weak`. */
-  changePassword(passwords: PasswordChangeRequest): Promise<void>;
-  /** Refreshes now, such as after a change of roles. Resolves to whether the session goes on. */
-  refresh(): Promise<boolean>;
-  /**
-   * `fetch` with cookies, the CSRF token and a refresh where the token has expired, for the origins of the options
-   * only: for any other it rejects with a TypeError. Resolves to the answer, whatever its status.
-   */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /** The same for other HTTP libraries; undefined for an address that is not on the list of origins. */
-  attempt(url: string, method: string): Attempt | undefined;
-  /** Calls back on every change and every refresh, also those of other tabs. Returns what ends it. */
-  onChange(listener: (event: SessionEvent) => void): () => void;
-  /** Gives up timers, listeners and the channel to other tabs. The session is untouched. */
-  close(): void;
-}
+// What a refresh has come to. Adopted: another tab has just made one. Over: there is no session any more.
+const REFRESHED = 0;
+const ADOPTED = 1;
+const OVER = 2;
+
+// What error answers may hold.
+type Problem = Partial<ProblemDocument> & { readonly refresh?: RefreshPolicyView };
+
+// The JSON of an answer, undefined where it has none.
+const bodyOf = <T>(response: Response): Promise<T | undefined> => response.json().catch(() => undefined);
+
+// What answers tell of the access token have in common.
+type Renewal = (RefreshAnswer & { readonly user?: UserView }) | SessionAnswer;
+
+// What one tab tells the others of its origin: never a token, and nothing of the person. With a mark where there is a
+// new access token, and whether it was fetched because the person's rights had changed.
+type TabMessage = readonly [reason: ChangeReason, mark?: TokenMark, outdated?: boolean | undefined];
 
 /**
  * Makes the session client of a page. It reads no token: tokens are in cookies that scripts cannot see.
  *
  * Opens no connection until a method is called. Throws TypeError for an address in the options that is none.
  */
-export function createClient(options: ClientOptions = {}): Client {
-  const settings = settingsOf(options);
-  const name = `latchstring:${settings.issuer}`;
-  const store = createStore();
-  const transport = createTransport(settings);
-  const lock = tabLock(name, settings);
-  const tabs = openTabs(name, settings, hear);
+export function createClient({
+  // On a server that renders pages there is no location: a client may be made there, not used.
+  platform = globalThis,
+  baseUrl = platform.location?.origin ?? 'http://localhost',
+  issuer = baseUrl,
+  cookieDomain,
+  apiOrigins = [],
+  refreshAhead = true,
+  fetch = (input, init) => platform.fetch(input, init),
+}: ClientOptions = {}): Client {
+  const { document, location } = platform;
+  const base = originOf(baseUrl);
+  const origins = [base, location?.origin, ...apiOrigins.map((origin) => originOf(origin))];
+  const realm = originOf(issuer);
+  const name = `latchstring:${realm}@`;
+  const cookie = new RegExp(`(^|; )${csrfCookieName({ issuer: realm, cookieDomain })}=([^;]+)`);
+  let policy: RefreshPolicyView = { client_timeout: 15, superseded_window: 30 };
+
+  const lock = tabLock(name, platform);
+  const listeners = new Set<(event: SessionEvent) => void>();
+  let state: SessionState = UNKNOWN_STATE;
   // The newest refresh or login that this tab has made or heard of.
-  let known: TokenMark | undefined;
-  // Counts logins and logouts, so that an answer from before one is not taken for the present.
-  let identity = 0;
-  // The CSRF cookie is the session's own, so its change shows a login or logout that nobody told.
+  let known: TokenMark = name;
+  // The CSRF cookie is the session's own: a change shows a login or logout that this tab has not heard of.
   let csrfSeen: string | undefined;
+  // Of the refresh before the token ends.
+  let isDue = false;
+  let timer: unknown;
   let loading: Promise<AuthenticatedState | null> | undefined;
+  let refreshing: Promise<number> | undefined;
 
-  const seen = (): number => known?.expiresAt ?? 0;
-  const reload = (): void => void load('session').catch(() => undefined);
+  // On a server a channel would keep the process alive.
+  let channel = document && platform.BroadcastChannel && new platform.BroadcastChannel(name);
+  if (channel) channel.onmessage = hear;
+  const page = new AbortController();
+  for (const event of ['visibilitychange', 'online']) platform.addEventListener?.(event, look, page);
 
-  const refresh = createRefresher({
-    settings,
-    transport,
-    lock,
-    known: seen,
-    async renewed(renewal, outdated) {
-      const mark = await marked(renewal);
-      renew(renewal.session, mark, outdated, false);
-      tabs.tell({ reason: 'refresh', session: renewal.session, expiresAt: mark.expiresAt, outdated });
-    },
-    adopted(mark) {
+  function csrf(): string | undefined {
+    return cookie.exec(document?.cookie ?? '')?.[2];
+  }
+
+  function headers(method: string): Record<string, string> {
+    const token = csrf();
+    return token && !SAFE_METHODS.includes(method.toUpperCase()) ? { [HEADERS.csrf]: token } : {};
+  }
+
+  // One request to Latchstring. Throws where there is no answer.
+  const send = (method: string, path: string, body?: object): Promise<Response> =>
+    fetch(base + path, {
+      method,
+      headers: { ...headers(method), ...(body && { 'content-type': 'application/json' }) },
+      body: JSON.stringify(body),
+      credentials: 'include',
+      // A password or a CSRF token does not follow a redirect to somewhere else.
+      redirect: 'error',
+      signal: AbortSignal.timeout(policy.client_timeout * 1000),
+    }).catch((cause: unknown) => {
+      throw new LatchstringError('network_failed', { cause });
+    });
+
+  // The body of a good answer. Throws for any other.
+  async function read<T>(response: Response): Promise<T> {
+    const { ok, status } = response;
+    const body = await bodyOf<T & Problem>(response);
+    policy = { ...policy, ...body?.refresh };
+    if (ok && (body || status === 204)) return body as T;
+    throw new LatchstringError(body?.code ?? 'answer_unexpected', {
+      message: body?.detail,
+      status,
+      retryAfter: Number(response.headers.get('retry-after')) || undefined,
+      traceId: body?.trace_id,
+    });
+  }
+
+  // The one place where the state changes; the mark is that of the access token, if there is one.
+  function set(reason: ChangeReason, mark: TokenMark, next: SessionState, remote = false): void {
+    const expiresAt = parseInt(mark.slice(name.length));
+    plan(expiresAt - platform.Date.now());
+    state = next.user ? { ...next, expiresAt } : next;
+    const event = { reason, state, remote };
+    // Each in its own turn: a listener that throws is reported as unhandled and disturbs nobody.
+    for (const listener of listeners) void Promise.resolve(event).then(listener);
+  }
+
+  // Plans the refresh before the token ends, in so many milliseconds; NaN for none. Timers are the monotonic clock here.
+  function plan(milliseconds: number): void {
+    isDue = false;
+    platform.clearTimeout(timer as never);
+    // Without a document it is a server that renders pages.
+    if (refreshAhead && document && milliseconds) {
+      timer = platform.setTimeout(
+        () => {
+          isDue = true;
+          look();
+        },
+        Math.max(milliseconds * LIFE_SHARE, milliseconds - LEAD_MILLISECONDS, LEAST_MILLISECONDS),
+      );
+    }
+  }
+
+  // A forgotten tab in the background lets its session go idle; one that makes calls refreshes when one is refused.
+  function look(): void {
+    if (document?.visibilityState !== 'visible') return;
+    if (csrf() !== csrfSeen) follow();
+    // What fails now is tried again by the next call, or when the tab comes back.
+    else if (isDue) refresh(known).catch(() => undefined);
+  }
+
+  // Takes over what an answer says. Where it came with a new token, the other tabs hear of it.
+  async function take(reason: ChangeReason, answer: Renewal, outdated?: boolean): Promise<void> {
+    const { session } = answer;
+    if (!session) throw new LatchstringError('answer_unexpected');
+    const mark = `${name}${platform.Date.now() + answer.access_token_expires_in * 1000}@${session.id}`;
+    if (reason !== 'session') {
+      await lock.mark?.(mark);
       known = mark;
-      plan(mark.expiresAt);
-    },
-    ended: () => leave('ended'),
-  });
-  const ahead = createAhead({
-    settings,
-    changed: () => transport.csrf() !== csrfSeen,
-    reload,
-    refresh: () => refresh(seen(), false),
-  });
-
-  function hear(message: TabMessage): void {
-    if (message.reason === 'refresh') {
-      const { session, expiresAt, outdated } = message;
-      renew(session, { expiresAt, session: session.id }, outdated, true);
-    } else if (message.reason === 'login') {
-      identity++;
-      load('login', true).catch(() => undefined);
-    } else if (isOurs(message.session)) leave(message.reason, true);
+      channel?.postMessage([reason, mark, outdated]);
+    }
+    csrfSeen = csrf();
+    const { user = state.session?.id === session.id && state.user } = answer;
+    set(reason, mark, user ? ({ status: 'authenticated', user, session } as AuthenticatedState) : state);
+    // A refresh names neither the person nor their roles.
+    if (outdated) follow();
   }
 
-  const isOurs = (session: string | undefined): boolean =>
-    store.state.status === 'unknown' || store.state.session?.id === session;
-
-  const expiry = (answer: Renewal): number => settings.wallClock() + answer.access_token_expires_in * 1000;
-  const plan = (expiresAt: number): void => ahead.plan(expiresAt - settings.wallClock());
-
-  async function marked(answer: Renewal): Promise<TokenMark> {
-    if (!answer?.session) throw new LatchstringError('answer_unexpected');
-    const mark = { expiresAt: expiry(answer), session: answer.session.id };
-    await lock.mark(mark);
-    return mark;
-  }
-
-  function enter(
-    { user, session }: SessionAnswer | LoginAnswer,
-    expiresAt: number,
-    reason: 'login' | 'session',
-    remote = false,
-  ): AuthenticatedState {
-    const state: AuthenticatedState = { status: 'authenticated', user, session, expiresAt };
-    csrfSeen = transport.csrf();
-    plan(expiresAt);
-    store.set(state, reason, remote);
-    return state;
-  }
-
-  function renew(session: SessionView, mark: TokenMark, outdated: boolean, remote: boolean): void {
-    const { state } = store;
-    const same = state.status === 'authenticated' && state.session.id === session.id;
+  // Another tab has refreshed.
+  function adopt(mark: TokenMark): void {
     known = mark;
-    csrfSeen = transport.csrf();
-    plan(mark.expiresAt);
-    store.set(same ? { ...state, session, expiresAt: mark.expiresAt } : state, 'refresh', remote);
-    if (outdated || (!same && state.status !== 'unknown')) reload();
+    set('refresh', mark, state, true);
   }
 
-  function leave(reason: 'logout' | 'ended' | 'session', remote = false): void {
-    const { status, session } = store.state;
-    identity++;
-    known = undefined;
-    csrfSeen = transport.csrf();
-    ahead.plan(Infinity);
-    if (status === 'anonymous') return;
-    store.set(ANONYMOUS_STATE, reason, remote);
-    if (!remote && reason !== 'session') tabs.tell({ reason, session: session?.id });
+  function leave(reason: ChangeReason, remote?: boolean): void {
+    if (state.status === 'anonymous') return;
+    known = name;
+    csrfSeen = csrf();
+    set(reason, known, ANONYMOUS_STATE, remote);
+    if (!remote) channel?.postMessage([reason]);
+  }
+
+  // Somebody logged in or out elsewhere: the cookies know.
+  function follow(reason: ChangeReason = 'session'): void {
+    if (csrf()) load().catch(() => undefined);
+    else leave(reason, true);
+  }
+
+  function hear({ data: [reason, mark, outdated] }: MessageEvent<TabMessage>): void {
+    if (reason !== 'refresh') follow(reason);
+    else if (mark && mark !== known) adopt(mark);
+    if (outdated) follow();
+  }
+
+  const load = (): Promise<AuthenticatedState | null> =>
+    (loading ??= ask().finally(() => (loading = undefined)));
+
+  async function ask(): Promise<AuthenticatedState | null> {
+    const before = csrf();
+    const answer = await call<SessionAnswer>('GET', CLIENT_ROUTES.session).catch(
+      (error: LatchstringError) => {
+        if (!isDenial(error)) throw error;
+      },
+    );
+    const after = csrf();
+    // The answer is from before a login or logout.
+    if (after && after !== before) return ask();
+    if (answer && after === before) await take('session', answer);
+    else leave('session');
+    return state.session && state;
+  }
+
+  // Joins the refresh that is under way. Resolves to whether the session goes on.
+  const refresh = (seen: TokenMark, outdated?: boolean): Promise<number> =>
+    (refreshing ??= run(seen, outdated).finally(() => (refreshing = undefined)));
+
+  async function run(seen: TokenMark, outdated?: boolean): Promise<number> {
+    for (let isLast = false; known <= seen; isLast = true) {
+      const outcome = await lock.run(() => runLocked(seen, outdated, isLast));
+      if (outcome !== undefined) return outcome;
+      // Outside the lock, so that a person can log in or out meanwhile.
+      await new Promise<void>((resolve) => {
+        platform.setTimeout(resolve, policy.superseded_window * 1000);
+      });
+    }
+    return REFRESHED;
+  }
+
+  // Undefined: superseded, and the newer cookie is not there yet.
+  async function runLocked(
+    seen: TokenMark,
+    outdated?: boolean,
+    isLast?: boolean,
+  ): Promise<number | undefined> {
+    if (csrf()) {
+      const mark = await lock.newer?.(seen);
+      if (mark) {
+        adopt(mark);
+        return ADOPTED;
+      }
+      let isSuperseded = false;
+      try {
+        let response = await send('POST', CLIENT_ROUTES.refresh, {});
+        isSuperseded = response.status === 409;
+        if (isSuperseded) {
+          await read(response).catch(() => undefined);
+          // Scripts cannot see whether there is a newer cookie by now: the server can.
+          response = await send('GET', CLIENT_ROUTES.session);
+        }
+        await take('refresh', await read(response), outdated);
+        return REFRESHED;
+      } catch (error) {
+        if (!isDenial(error)) throw error;
+        if (isSuperseded && !isLast) return undefined;
+      }
+    }
+    leave('ended');
+    return OVER;
   }
 
   const needsRefresh = (code: string | undefined): boolean =>
-    code === 'token_expired' ||
-    code === 'token_outdated' ||
-    (code === 'credentials_missing' && transport.csrf() !== undefined);
+    code === 'token_expired' || code === 'token_outdated' || (code === 'credentials_missing' && !!csrf());
 
   // Two rounds only where the first relied on another tab: its token may have been the one that was refused.
   function attempt(method: string, rounds = 2): Attempt {
-    const before = seen();
-    const session = store.state.session?.id;
-    ahead.used();
+    const seen = known;
+    const session = state.session?.id;
     return {
-      headers: transport.headers(method),
+      headers: headers(method),
       async again(code) {
-        if ((code === 'token_revoked' || code === 'session_ended') && store.state.session?.id === session)
-          leave('ended');
-        if (rounds === 0 || !needsRefresh(code)) return undefined;
-        const outcome = await refresh(before, code === 'token_outdated');
+        if (code === 'token_revoked' && state.session?.id === session) leave('ended');
+        if (!rounds || !needsRefresh(code)) return undefined;
+        const outcome = await refresh(seen, code === 'token_outdated');
         // A call is not repeated in the name of whoever logged in meanwhile.
-        if (outcome === 'over' || (session && known?.session !== session)) return undefined;
-        return attempt(method, outcome === 'adopted' ? rounds - 1 : 0);
+        if (outcome === OVER || (session && !known.endsWith(session))) return undefined;
+        return attempt(method, outcome && rounds - 1);
       },
     };
   }
 
-  const isListed = (url: string): boolean => settings.origins.includes(originOf(url));
+  const isListed = (url: string): boolean => origins.includes(originOf(url, location?.href));
 
-  // A call of our own, with the lock where its answer may set cookies.
-  async function call<T>(method: string, path: string, body?: object): Promise<T> {
+  // Sends, and sends again where the attempt says so.
+  async function persist(
+    method: string,
+    send: (headers: Attempt['headers']) => Promise<Response>,
+    isRepeatable = true,
+  ): Promise<Response> {
     for (let current: Attempt | undefined = attempt(method); ;) {
-      try {
-        const send = (): Promise<T> => transport.send<T>(method, path, body);
-        return await (method === 'POST' ? lock.run(send) : send());
-      } catch (error) {
-        const { status, code } = error as LatchstringError;
-        current = status === 401 ? await current.again(code) : undefined;
-        if (!current) throw error;
-      }
+      const response = await send(current.headers);
+      current =
+        response.status === 401
+          ? await current.again((await bodyOf<Problem>(response.clone()))?.code)
+          : undefined;
+      if (!current || !isRepeatable) return response;
     }
   }
 
-  function load(reason: 'session' | 'login', remote = false): Promise<AuthenticatedState | null> {
-    loading ??= ask(reason, remote).finally(() => (loading = undefined));
-    return loading;
-  }
+  // A call to Latchstring itself, in the lock where its answer may set cookies.
+  const call = async <T>(method: string, path: string, body?: object): Promise<T> =>
+    read(await persist(method, () => (body ? lock.run(() => send(method, path, body)) : send(method, path))));
 
-  async function ask(reason: 'session' | 'login', remote: boolean): Promise<AuthenticatedState | null> {
-    const before = identity;
-    try {
-      const answer = await call<SessionAnswer>('GET', ROUTES.session);
-      if (!answer?.user) throw new LatchstringError('answer_unexpected');
-      if (identity === before) return enter(answer, expiry(answer), reason, remote);
-    } catch (error) {
-      const { status, code } = error as LatchstringError;
-      if (identity === before) {
-        if (status !== 401 || code === 'answer_unexpected' || needsRefresh(code)) throw error;
-        leave('session');
-        return null;
-      }
-    }
-    if (store.state.status === 'anonymous') return null;
-    return ask(reason, remote);
-  }
+  const entrance = (path: string) => (body: object) =>
+    lock.run(async () => {
+      const answer = await read<SessionAnswer>(await send('POST', path, body));
+      // Logged in, but not as far as this page can see: cookies are blocked, or the names in the options are wrong.
+      if (!csrf()) throw new LatchstringError('credentials_missing');
+      await take('login', answer);
+      return state as AuthenticatedState;
+    });
 
-  function entrance<Body extends object>(path: string): (body: Body) => Promise<AuthenticatedState> {
-    return (body) =>
-      lock.run(async () => {
-        const answer = await transport.send<LoginAnswer>('POST', path, { ...body, mode: 'cookie' });
-        known = await marked(answer);
-        identity++;
-        const state = enter(answer, known.expiresAt, 'login');
-        tabs.tell({ reason: 'login' });
-        if (csrfSeen === undefined) throw new LatchstringError('cookies_unreadable');
-        return state;
-      });
-  }
-
-  const exit = (path: string) => async (): Promise<void> => {
-    await call('POST', path, {});
+  const exit = (path: string) => async () => {
+    await call('POST', path, {}).catch((error: unknown) => {
+      // There is nobody to log out.
+      if (path !== CLIENT_ROUTES.logout || !isDenial(error)) throw error;
+    });
     leave('logout');
   };
 
   return {
     get state() {
-      return store.state;
+      return state;
     },
-    login: entrance(ROUTES.login),
-    register: entrance(ROUTES.register),
-    logout: exit(ROUTES.logout),
-    logoutAll: exit(ROUTES.logoutAll),
-    session: () => load('session'),
-    async sessions() {
-      return (await call<SessionsAnswer>('GET', ROUTES.sessions)).sessions;
-    },
+    login: entrance(CLIENT_ROUTES.login),
+    register: entrance(CLIENT_ROUTES.register),
+    logout: exit(CLIENT_ROUTES.logout),
+    logoutAll: exit(CLIENT_ROUTES.logoutAll),
+    session: load,
+    sessions: async () => (await call<SessionsAnswer>('GET', CLIENT_ROUTES.sessions)).sessions,
     async endSession(id) {
-      await call('DELETE', `${ROUTES.sessions}/${encodeURIComponent(id)}`);
-      if (id === store.state.session?.id) leave('logout');
+      await call('DELETE', `${CLIENT_ROUTES.sessions}/${id}`);
+      if (id === state.session?.id) leave('logout');
     },
-    changePassword: (passwords) => call('POST', ROUTES.passwordChange, passwords),
-    refresh: async () => (await refresh(seen(), false)) !== 'over',
+    async changePassword(passwords) {
+      await take('refresh', await call<Renewal>('POST', CLIENT_ROUTES.passwordChange, passwords));
+    },
+    refresh: async () => (await refresh(known)) !== OVER,
     async fetch(input, init) {
-      // A new Request for every attempt, because a body is sent once.
-      const build = (): Request =>
-        new Request(input instanceof Request ? input.clone() : input, { ...init, credentials: 'include' });
-      let request = build();
-      if (!isListed(request.url)) throw new TypeError(`${originOf(request.url)} is not one of apiOrigins`);
-      for (let current: Attempt | undefined = attempt(request.method); ; request = build()) {
-        for (const [header, value] of Object.entries(current.headers)) request.headers.set(header, value);
-        const response = await settings.fetch(request);
-        if (response.status !== 401) return response;
-        current = await current.again(await codeOf(response));
+      const { url = `${input as string}`, method = 'GET' } = input as Partial<Request>;
+      if (!isListed(url)) throw new TypeError('Not in apiOrigins');
+      return persist(
+        init?.method ?? method,
+        (headers) => {
+          // A new Request for every attempt, because a body is sent once.
+          const copy = input instanceof Request ? input.clone() : input;
+          const request = new Request(copy, { ...init, credentials: 'include' });
+          for (const header of Object.entries(headers)) request.headers.set(...header);
+          return fetch(request);
+        },
         // A stream cannot be read twice.
-        if (!current || init?.body instanceof ReadableStream) return response;
-      }
+        !(init?.body instanceof ReadableStream),
+      );
     },
     attempt: (url, method) => (isListed(url) ? attempt(method) : undefined),
-    onChange: (listener) => store.onChange(listener),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     close() {
-      ahead.stop();
-      tabs.close();
+      plan(NaN);
+      page.abort();
+      channel?.close();
+      channel = undefined;
     },
   };
 }

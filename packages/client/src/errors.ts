@@ -2,19 +2,15 @@ import type { ErrorCode } from '@latchstring/protocol';
 
 /** What can go wrong without an error document from the server. */
 export type LocalErrorCode =
-  /** No answer: offline, refused, blocked by CORS. */
+  /** No answer: offline, refused, blocked by CORS, or not within the client's time-out and aborted (see `cause`). */
   | 'network_failed'
-  /** No answer within the client's time-out, and the request was aborted. */
-  | 'request_timeout'
   /** An answer that is not Latchstring's, such as a proxy's error page. */
-  | 'answer_unexpected'
-  /** Logged in, but this page cannot read the CSRF cookie: cookies are blocked, or `issuer` or `cookieDomain` is wrong. */
-  | 'cookies_unreadable';
+  | 'answer_unexpected';
 
 /** What is known of a failure beside its code. */
 export interface ErrorFacts {
   readonly message?: string | undefined;
-  readonly status?: number | undefined;
+  readonly status?: number;
   readonly retryAfter?: number | undefined;
   readonly traceId?: string | undefined;
   readonly cause?: unknown;
@@ -26,21 +22,23 @@ export interface ErrorFacts {
  * Never holds a token, a cookie or a password. Misuse by the programmer is a TypeError instead.
  */
 export class LatchstringError extends Error {
-  override readonly name = 'LatchstringError';
   /** The stable name of the error. */
-  readonly code: ErrorCode | LocalErrorCode;
+  declare readonly code: ErrorCode | LocalErrorCode;
   /** The HTTP status, 0 where there was no answer. */
-  readonly status: number;
+  declare readonly status: number;
   /** Seconds after which a new attempt makes sense, where the server said so. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
   /** The id under which the server's log knows the request. */
-  readonly traceId: string | undefined;
+  declare readonly traceId: string | undefined;
 
-  constructor(code: ErrorCode | LocalErrorCode, facts: ErrorFacts = {}) {
-    super(facts.message ?? code, { cause: facts.cause });
-    this.code = code;
-    this.status = facts.status ?? 0;
-    this.retryAfter = facts.retryAfter;
-    this.traceId = facts.traceId;
+  constructor(code: ErrorCode | LocalErrorCode, { message = code, ...facts }: ErrorFacts = {}) {
+    super(message);
+    Object.assign(this, { name: 'LatchstringError', code, status: 0 }, facts);
   }
+}
+
+/** Whether it is Latchstring that says that nobody is logged in, and not some proxy on the way. */
+export function isDenial(error: unknown): boolean {
+  const { status, code } = error as LatchstringError;
+  return status === 401 && code !== 'answer_unexpected';
 }

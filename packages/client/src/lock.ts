@@ -1,21 +1,20 @@
-import type { Settings } from './options.ts';
+import type { Platform } from './options.ts';
 
-/** Names an access token without saying anything of it but when it ends. */
-export interface TokenMark {
-  /** Milliseconds since the Unix epoch; of two marks the later is the newer. */
-  readonly expiresAt: number;
-  /** The session's id. */
-  readonly session: string;
-}
+/**
+ * Names an access token and gives nothing of it away: `latchstring:ISSUER@EXPIRY@SESSION`, when it ends in
+ * milliseconds since the Unix epoch and its session's id. Of two marks the greater string is the newer; the empty
+ * string is older than any.
+ */
+export type TokenMark = string;
 
 /** What login, logout and refresh share between the tabs of one origin. */
 export interface TabLock {
   /** Runs a task while no other tab runs one. */
   run<T>(task: () => Promise<T>): Promise<T>;
   /** Inside the lock: tells whoever gets it next that there is a new access token. */
-  mark(mark: TokenMark): Promise<void>;
-  /** Inside the lock: the newest mark of the last seconds, from any tab. */
-  newest(): Promise<TokenMark | undefined>;
+  mark?(mark: TokenMark): Promise<void>;
+  /** Inside the lock: a newer mark of the last seconds, from any tab. */
+  newer?(seen: TokenMark): Promise<TokenMark | undefined>;
 }
 
 // Long enough for a message to reach every tab; a tab that holds a lock for good could not be frozen by the browser.
@@ -28,36 +27,23 @@ const MARK_MILLISECONDS = 5_000;
  * processes, but locks are in step with each other. Without Web Locks (plain HTTP elsewhere than on localhost) tasks
  * queue in this tab only: another tab may refresh at the same time, which the server allows for.
  */
-export function tabLock(name: string, { locks, setTimer }: Pick<Settings, 'locks' | 'setTimer'>): TabLock {
-  return locks ? webLock(name, locks, setTimer) : queue();
-}
-
-function webLock(
-  name: string,
-  locks: NonNullable<Settings['locks']>,
-  setTimer: Settings['setTimer'],
-): TabLock {
-  const prefix = `${name}@`;
+export function tabLock(name: string, platform: Platform): TabLock {
+  const locks = platform.navigator?.locks;
+  if (!locks) return queue();
   return {
-    run: async (task) => await locks.request(name, task),
-    mark: ({ expiresAt, session }) =>
+    run: <T>(task: () => Promise<T>) => locks.request(name, task) as Promise<T>,
+    mark: (mark) =>
       new Promise((resolve) => {
-        const held = (): Promise<void> => {
+        const hold = (): Promise<void> => {
           resolve();
-          return new Promise((release) => void setTimer(release, MARK_MILLISECONDS));
+          return new Promise((release) => void platform.setTimeout(release, MARK_MILLISECONDS));
         };
         // A lock that is refused costs other tabs a refresh, no more.
-        locks.request(`${prefix}${expiresAt}@${session}`, { mode: 'shared' }, held).catch(() => resolve());
+        locks.request(mark, { mode: 'shared' }, hold).catch(resolve);
       }),
-    async newest() {
-      let newest: TokenMark | undefined;
-      for (const lock of (await locks.query()).held ?? []) {
-        if (!lock.name?.startsWith(prefix)) continue;
-        const [expiresAt, session = ''] = lock.name.slice(prefix.length).split('@');
-        const mark = { expiresAt: Number(expiresAt), session };
-        if (!newest || mark.expiresAt > newest.expiresAt) newest = mark;
-      }
-      return newest;
+    async newer(seen) {
+      const { held } = await locks.query();
+      return held?.find((lock) => lock.name! > seen && lock.name!.startsWith(name))?.name;
     },
   };
 }
@@ -65,12 +51,6 @@ function webLock(
 function queue(): TabLock {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    run(task) {
-      const result = last.then(task);
-      last = result.catch(() => undefined);
-      return result;
-    },
-    mark: () => Promise.resolve(),
-    newest: () => Promise.resolve(undefined),
+    run: <T>(task: () => Promise<T>) => (last = last.catch(() => undefined).then(task)) as Promise<T>,
   };
 }

@@ -31,51 +31,15 @@ export interface SessionEvent {
   readonly remote: boolean;
 }
 
+const nobody = (status: NobodyState['status']): NobodyState => ({
+  status,
+  user: null,
+  session: null,
+  expiresAt: null,
+});
+
 /** The state before the server has been asked, and on a server that renders pages. */
-export const UNKNOWN_STATE: NobodyState = nobody('unknown');
+export const UNKNOWN_STATE: NobodyState = /* @__PURE__ */ nobody('unknown');
 
 /** The state when nobody is logged in. */
-export const ANONYMOUS_STATE: NobodyState = nobody('anonymous');
-
-/** Holds the current state and tells listeners of changes. */
-export interface Store {
-  readonly state: SessionState;
-  set(state: SessionState, reason: ChangeReason, remote?: boolean): void;
-  onChange(listener: (event: SessionEvent) => void): () => void;
-}
-
-/** A store that starts with {@link UNKNOWN_STATE}. */
-export function createStore(): Store {
-  let state: SessionState = UNKNOWN_STATE;
-  const listeners = new Set<(event: SessionEvent) => void>();
-  return {
-    get state() {
-      return state;
-    },
-    set(next, reason, remote = false) {
-      state = Object.freeze(next);
-      for (const listener of [...listeners]) tell(listener, { reason, state, remote });
-    },
-    onChange(listener) {
-      // A function of our own, so that one listener added twice is two subscriptions.
-      const own = (event: SessionEvent): void => listener(event);
-      listeners.add(own);
-      return () => listeners.delete(own);
-    },
-  };
-}
-
-function tell(listener: (event: SessionEvent) => void, event: SessionEvent): void {
-  try {
-    listener(event);
-  } catch (error) {
-    // A listener's mistake is reported as uncaught, but breaks neither the client nor the other listeners.
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
-function nobody(status: NobodyState['status']): NobodyState {
-  return Object.freeze({ status, user: null, session: null, expiresAt: null });
-}
+export const ANONYMOUS_STATE: NobodyState = /* @__PURE__ */ nobody('anonymous');

@@ -33,17 +33,25 @@ export function isLocalhostOrigin(origin: string): boolean {
  * where all ports share one cookie jar, they end in a short hash of the issuer, so that two projects do not
  * overwrite each other's.
  */
-export function cookieNames({ issuer, cookieDomain }: CookieScope): CookieNames {
-  const isLocalhost = isLocalhostOrigin(issuer);
-  const suffix = isLocalhost ? `-${fnv1a(issuer).toString(16).padStart(8, '0')}` : '';
-  const secure = isLocalhost ? '' : '__Secure-';
-  const host = isLocalhost || cookieDomain !== undefined ? secure : '__Host-';
+export function cookieNames(scope: CookieScope): CookieNames {
   return {
-    access: `${host}latchstring${suffix}`,
+    access: pageCookieName('latchstring', scope),
     // Its path is not "/", which the prefix __Host- would demand.
-    refresh: `${secure}latchstring-refresh${suffix}`,
-    csrf: `${host}latchstring-csrf${suffix}`,
+    refresh: isLocalhostOrigin(scope.issuer)
+      ? pageCookieName('latchstring-refresh', scope)
+      : '__Secure-latchstring-refresh',
+    csrf: csrfCookieName(scope),
   };
+}
+
+/** The name of the CSRF cookie alone, for the browser, where the other two cannot be seen. */
+export function csrfCookieName(scope: CookieScope): string {
+  return pageCookieName('latchstring-csrf', scope);
+}
+
+function pageCookieName(name: string, { issuer, cookieDomain }: CookieScope): string {
+  if (isLocalhostOrigin(issuer)) return `${name}-${fnv1a(issuer).toString(16).padStart(8, '0')}`;
+  return `${cookieDomain === undefined ? '__Host-' : '__Secure-'}${name}`;
 }
 
 /**

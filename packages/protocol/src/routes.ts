@@ -1,5 +1,5 @@
-/** The paths of the HTTP interface, under the issuer's origin. */
-export const ROUTES = {
+/** The paths that a person's client calls, under the issuer's origin. Apart from the rest, because browsers load them. */
+export const CLIENT_ROUTES = {
   register: '/auth/v1/register',
   login: '/auth/v1/login',
   refresh: '/auth/v1/refresh',
@@ -8,6 +8,9 @@ export const ROUTES = {
   session: '/auth/v1/session',
   sessions: '/auth/v1/sessions',
   passwordChange: '/auth/v1/password/change',
+} as const;
+
+const BACKEND_ROUTES = {
   revocations: '/auth/v1/revocations',
   openapi: '/auth/openapi.json',
   jwks: '/.well-known/jwks.json',
@@ -15,3 +18,10 @@ export const ROUTES = {
   health: '/healthz',
   ready: '/readyz',
 } as const;
+
+/** All paths of the HTTP interface, under the issuer's origin. */
+export const ROUTES: typeof CLIENT_ROUTES & typeof BACKEND_ROUTES = /* @__PURE__ */ Object.assign(
+  {},
+  CLIENT_ROUTES,
+  BACKEND_ROUTES,
+);

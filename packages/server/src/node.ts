@@ -79,7 +79,8 @@ export function createNodeServer(service: Latchstring): Server {
       keepAliveTimeout: 65_000,
       connectionsCheckingInterval: 5_000,
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      // A request without a Host is refused by the listener, with a problem document.
+      requireHostHeader: false,
     },
     toNodeHandler(service),
   );

@@ -102,6 +102,8 @@ async function startPostgres(folder: string): Promise<PostgresServer> {
     cwd: home,
     stdio: 'ignore',
   });
+  // A run that ends in a hurry still takes its server along.
+  process.once('exit', () => server.kill('SIGQUIT'));
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const stop = async (): Promise<void> => {
     const ended = new Promise((resolve) => server.once('exit', resolve));

@@ -12,7 +12,7 @@ export interface ClaimExpectations {
 }
 
 /** The most seconds of clock tolerance that any option takes. */
-export const MAXIMUM_TOLERANCE = 60;
+const MAXIMUM_TOLERANCE = 60;
 
 /** The length of the `csrf` claim in bytes. */
 export const CSRF_CLAIM_BYTES = 16;

@@ -3,7 +3,7 @@ import { StrictJsonError, VerificationError } from './errors.ts';
 import { parseStrictJson } from './json.ts';
 
 /** The most bytes of a token that is looked at. */
-export const MAXIMUM_TOKEN_BYTES = 8192;
+const MAXIMUM_TOKEN_BYTES = 8192;
 
 /** The members of a JOSE header that count (RFC 7515 section 4.1). All others are ignored, those that name keys too. */
 export interface TokenHeader {

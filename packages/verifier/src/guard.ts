@@ -3,7 +3,7 @@ import { EXPOSED_HEADERS, HEADERS, PROBLEM_MEDIA_TYPE } from '@latchstring/proto
 import { VerificationError } from './errors.ts';
 import type { RequestFacts } from './facts.ts';
 import type { Principal } from './principal.ts';
-import type { Requirements, Verifier } from './verifier.ts';
+import type { Verifier } from './verifier.ts';
 
 /** What all adapters take. */
 export interface GuardOptions {

@@ -71,8 +71,7 @@ export class KeySet implements KeySource {
   }
 
   holds(key: VerificationKey): boolean {
-    const present = this.#get(key.kid);
-    return present === key || (present !== undefined && present.id === key.id) || this.#only?.id === key.id;
+    return this.#get(key.kid)?.id === key.id;
   }
 
   #get(kid: string | undefined): VerificationKey | undefined {
@@ -271,7 +270,7 @@ function parseSecret({ k }: Jwk): Material | undefined {
   return { key: createSecretKey(bytes), bytes: bytes.length };
 }
 
-function publicKey(key: Record<string, unknown>, bytes: number = 0): Material | undefined {
+function publicKey(key: Record<string, unknown>, bytes = 0): Material | undefined {
   try {
     // RFC 8725 section 3.4: OpenSSL refuses a point that is not on the curve.
     return { key: createPublicKey({ key, format: 'jwk' }), bytes };

@@ -132,8 +132,7 @@ function checkAlgorithm(name: AsymmetricAlgorithm): AsymmetricAlgorithm {
 function checkOrigin(origin: string, name: string): string {
   const url = typeof origin === 'string' ? URL.parse(origin) : null;
   if (
-    url === null ||
-    url.origin !== origin ||
+    url?.origin !== origin ||
     origin.includes('*') ||
     (url.protocol !== 'https:' && !isLocalhostOrigin(origin))
   ) {

@@ -173,7 +173,8 @@ class RemoteKeys implements KeySource {
 async function readBounded(response: Response, maximum: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
+  for await (const chunk of body) {
     length += chunk.length;
     // Leaving the loop cancels the stream.
     if (length > maximum) throw new KeySetError('not_a_key_set', 'The answer of the issuer is too large.');

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 
 /** RFC 7518 section 3.2: a key as long as the digest. */
-export const MINIMUM_SECRET_BYTES = 32;
+const MINIMUM_SECRET_BYTES = 32;
 
 const MINIMUM_DISTINCT_BYTES = 10;
 const MINIMUM_HEX_DIGITS = 2 * MINIMUM_SECRET_BYTES;

@@ -11,7 +11,7 @@ export function verifySignature(
   { header, signed, signature }: CompactToken,
   key: VerificationKey | undefined,
 ): asserts key is VerificationKey {
-  if (key === undefined || !key.fits(header.alg)) {
+  if (!key?.fits(header.alg)) {
     throw new VerificationError('token_untrusted', 'The token names no key that is trusted and fits it.');
   }
   if (!key.verify(header.alg, signed, signature)) {

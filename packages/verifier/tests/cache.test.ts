@@ -44,7 +44,7 @@ describe('the cache of a verifier', () => {
   function counting(): { readonly keys: KeySource; readonly count: () => number } {
     const set = parseKeySet({ keys: [KEY.jwk] });
     let signatures = 0;
-    const key = set.find({ kid: KEY.kid, alg: KEY.alg }) as VerificationKey;
+    const key = set.find({ kid: KEY.kid, alg: KEY.alg })!;
     const counted: VerificationKey = {
       kid: key.kid,
       id: key.id,

@@ -37,7 +37,7 @@ describe('credentials', () => {
     [{ authorization: `Bearerx ${token()}` }, 'credentials_missing'],
     [{ authorization: '' }, 'credentials_missing'],
     [{ cookie: '' }, 'credentials_missing'],
-    [{ cookie: `${COOKIE}` }, 'credentials_missing'],
+    [{ cookie: COOKIE }, 'credentials_missing'],
     [{ cookie: `${COOKIE}=` }, 'token_malformed'],
     [{ cookie: `${COOKIE}="${token(COOKIE_CLAIMS)}"` }, 'token_malformed'],
     [{ cookie: `${COOKIE}=${encodeURIComponent('a b')}` }, 'token_malformed'],

@@ -119,7 +119,7 @@ describe('parseStrictJson', () => {
     expect(fault('[[[[1]]]]', { depth: 3 })).toBe('depth');
     expect(fault('{"a":{"a":{"a":{}}}}', { depth: 3 })).toBe('depth');
     expect(fault('['.repeat(100_000) + ']'.repeat(100_000))).toBe('depth');
-    expect(fault('{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000))).toBe('depth');
+    expect(fault(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`)).toBe('depth');
     expect(fault('['.repeat(100_000))).toBe('syntax');
   });
 

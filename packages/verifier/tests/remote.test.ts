@@ -79,7 +79,7 @@ describe('remoteKeys', () => {
     const issuer = issuerOf({ maxAge: 300 });
     await find(issuer.source);
     issuer.now += 149;
-    issuer.source.find(query);
+    await find(issuer.source);
     expect(issuer.loads).toBe(1);
     issuer.now += 2;
     expect(issuer.source.find(query)).not.toBeInstanceOf(Promise);

@@ -1,18 +1,12 @@
-import {
-  constants,
-  createHmac,
-  createPublicKey,
-  generateKeyPairSync,
-  randomUUID,
-  sign,
-  type KeyObject,
-} from 'node:crypto';
+import { constants, createHmac, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { ACCESS_TOKEN_TYPE, cookieNames } from '@latchstring/protocol';
 import {
   createVerifier,
   csrfDigest,
   staticKeys,
   VerificationError,
+  verifyJws,
+  type AsymmetricAlgorithm,
   type RequestFacts,
   type Verifier,
   type VerifierOptions,
@@ -48,7 +42,7 @@ function generate(alg: string): { publicKey: KeyObject; privateKey: KeyObject } 
 }
 
 /** A fresh key for one algorithm. */
-export function testKey(alg = 'ES256', kid: string = `key-${alg}`): TestKey {
+export function testKey(alg = 'ES256', kid = `key-${alg}`): TestKey {
   const { publicKey, privateKey } = generate(alg);
   const size = Number(alg.slice(2));
   const digest = alg === 'EdDSA' ? null : `sha${String(size)}`;
@@ -57,7 +51,7 @@ export function testKey(alg = 'ES256', kid: string = `key-${alg}`): TestKey {
   return {
     kid,
     alg,
-    jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } as Json,
+    jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' },
     publicKey,
     sign: (data) => sign(digest, data, { key: privateKey, ...extra, ...padding }),
   };
@@ -163,6 +157,25 @@ export function request(
   return { method, header: (name) => headers[name] };
 }
 
-export function jwkOf(pem: string): Json {
-  return createPublicKey(pem).export({ format: 'jwk' }) as Json;
+export const ALL: readonly AsymmetricAlgorithm[] = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'EdDSA',
+];
+
+export function setOf(...keys: readonly Json[]): { readonly keys: readonly Json[] } {
+  return { keys };
+}
+
+/** What the layer below the claims says, with every algorithm allowed. */
+export async function judgeJws(text: string, ...keys: readonly Json[]): Promise<string> {
+  const algorithms = [...ALL, 'HS256', 'HS384', 'HS512'] as const;
+  return verdict(() => verifyJws(text, { keys }, { algorithms }));
 }

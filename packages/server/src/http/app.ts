@@ -1,14 +1,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { z } from '@hono/zod-openapi';
 import { EXPOSED_HEADERS, HEADERS } from '@latchstring/protocol';
-import { parseStrictJson } from '@latchstring/verifier';
-import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { MiddlewareHandler } from 'hono';
-import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import { ServiceError } from '../domain/errors.ts';
 import { clientAddress } from './address.ts';
+import { jsonOnly } from './body.ts';
 import type { App, HttpEnvironment, Services } from './context.ts';
 import { clearSessionCookies, isCookieBomb } from './cookies.ts';
 import { addOpenApiDocument } from './openapi.ts';
@@ -20,9 +18,6 @@ import { addRefreshRoute } from './routes/refresh.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addWellKnownRoutes } from './routes/well-known.ts';
 import { securityHeaders } from './security-headers.ts';
-
-/** The largest body of any route, in bytes. */
-const BODY_BYTES = 16 * 1024;
 
 /** The whole HTTP interface as one application: middleware first, then a group of routes a file. */
 export function createApp(services: Services, version: string): App {
@@ -36,16 +31,7 @@ export function createApp(services: Services, version: string): App {
   app.notFound((context) =>
     answerError(new ServiceError('not_found', 'There is no such route.'), context, services),
   );
-  app.use(observe(services), secure(services), crossOrigin(services), boundCookies(services));
-  app.use(
-    bodyLimit({
-      maxSize: BODY_BYTES,
-      onError: () => {
-        throw new HTTPException(413);
-      },
-    }),
-    jsonOnly,
-  );
+  app.use(observe(services), secure(services), crossOrigin(services), boundCookies(services), jsonOnly);
   addHealthRoutes(app, services);
   addWellKnownRoutes(app, services);
   addAccountRoutes(app, services);
@@ -129,18 +115,3 @@ function boundCookies({ settings }: Services): MiddlewareHandler<HttpEnvironment
     await next();
   };
 }
-
-/**
- * Attack 70: a body is JSON and says so, which a page of a foreign origin can't send without being asked first (CORS).
- * Attacks 33, 35, 37, 97: what two parsers would read in two ways is not read at all.
- */
-const jsonOnly: MiddlewareHandler<HttpEnvironment> = async (context, next) => {
-  if (context.req.method === 'POST') {
-    const type = context.req.header('content-type');
-    const body = new Uint8Array(await context.req.arrayBuffer());
-    const isJson = type !== undefined && /^application\/json\s*(;|$)/i.test(type);
-    if (!isJson && (type !== undefined || body.length > 0)) throw new HTTPException(415);
-    if (isJson) parseStrictJson(body);
-  }
-  await next();
-};

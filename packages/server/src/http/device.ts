@@ -13,11 +13,16 @@ export function deviceFacts(context: RequestContext): DeviceFacts {
   };
 }
 
+const UNKNOWN = 'Unknown device';
+
 /** A name for a device that its owner recognises, such as "Firefox on Linux". */
 export function deviceName(userAgent: string): string {
-  if (userAgent === '') return 'Unknown device';
+  if (userAgent === '') return UNKNOWN;
   const { browser, os } = Bowser.parse(userAgent);
-  const name =
-    browser.name === undefined || browser.name === '' ? (userAgent.split(/[/\s]/)[0] ?? '') : browser.name;
-  return os.name === undefined || os.name === '' ? name : `${name} on ${os.name}`;
+  const name = [browser.name, userAgent.split(/[/\s]/)[0], UNKNOWN].find(isNamed);
+  return isNamed(os.name) ? `${name} on ${os.name}` : String(name);
+}
+
+function isNamed(name: string | undefined): name is string {
+  return name !== undefined && name !== '';
 }

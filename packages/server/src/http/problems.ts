@@ -27,19 +27,10 @@ function toRefusal(error: unknown): Refusal {
   }
   if (error instanceof StrictJsonError)
     return { code: 'request_invalid', detail: 'The body is not strict JSON.' };
-  if (error instanceof HTTPException) return fromHttpException(error);
+  // The framework's own, for a request that is not well formed.
+  if (error instanceof HTTPException)
+    return { code: 'request_invalid', detail: 'The request is not well formed.' };
   return { code: 'internal_error', detail: 'The server has logged what went wrong under this trace_id.' };
-}
-
-function fromHttpException(error: HTTPException): Refusal {
-  switch (error.status) {
-    case 413:
-      return { code: 'request_too_large', detail: 'The body is larger than this route takes.' };
-    case 415:
-      return { code: 'content_type_unsupported', detail: 'Send the body as application/json.' };
-    default:
-      return { code: 'request_invalid', detail: 'The request is not well formed.' };
-  }
 }
 
 /** Answers an error as a problem document (RFC 9457), and logs the ones that are the server's own fault. */

@@ -18,14 +18,17 @@ const PATIENT: ModelTimes = {
   clientTimeout: 3,
   judgedWithin: LIFE,
   storedWithin: LIFE,
-  forgotten: LIFE,
+  forgotten: 0,
   // The least that the settings take: M > 3 × (time-out + deadline).
   minimumAge: 3 * LIFE + 1,
   supersededWindow: 3,
 };
 
-/** A browser takes no cookie of a request that was given up; the server may need a deadline more for what it has begun. */
-const ABORTING: ModelTimes = { ...PATIENT, judgedWithin: LIFE + 3, storedWithin: 3 };
+/**
+ * A browser takes no cookie of a request that it gave up. What that leaves over is spent on a server that is late, and on
+ * a browser that is killed and forgets: M > 2 × storedWithin + judgedWithin + forgotten.
+ */
+const ABORTING: ModelTimes = { ...PATIENT, judgedWithin: LIFE + 3, storedWithin: 3, forgotten: 3 };
 
 /** At the bound instead of above it. */
 const TOO_EAGER: ModelTimes = { ...PATIENT, minimumAge: 3 * LIFE };
@@ -85,7 +88,29 @@ describe('the properties can fail', () => {
 
   test('with M at its bound, somebody is logged out for nothing', () => {
     const found = fc.check(honestProperty(TOO_EAGER, schedulesAtTheLimits(TOO_EAGER)), options);
-    expect(String(found.errorInstance)).toContain('a false logout');
+    expect(String(found.errorInstance)).toContain('a false refusal');
+  });
+
+  test('with a browser that forgets more than M leaves over, too', () => {
+    const fate = { judged: 0, copy: undefined, answered: 3, lost: 'nothing', patience: 3 } as const;
+    const slow = { ...fate, judged: 9, answered: 9 };
+    const findings = (rollback: number): string[] =>
+      honestFindings(
+        simulate(ABORTING, {
+          locked: false,
+          acts: [
+            // Two children of one token: the first is stored after 3 ticks, the second over it after 6.
+            { kind: 'refresh', after: 100, fates: [fate] },
+            { kind: 'refresh', after: 3, fates: [fate] },
+            // The second is on its way when the browser is killed, and finds the first again.
+            { kind: 'refresh', after: 2 + rollback, fates: [slow] },
+            { kind: 'crash', after: 0, rollback },
+            { kind: 'refresh', after: 14 - rollback, fates: [fate] },
+          ],
+        }),
+      );
+    expect(findings(ABORTING.forgotten)).toEqual([]);
+    expect(findings(6)).toHaveLength(1);
   });
 
   test.each([

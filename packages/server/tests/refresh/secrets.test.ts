@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ConfigurationError } from '../../src/config/options.ts';
 import { DIALECTS } from '../store/databases.ts';
 import { M, MODES, createWorld, signUp } from './world.ts';
 import type { World } from './world.ts';
@@ -52,7 +53,9 @@ describe.each(CASES)('a new secret, on %s in %s mode', (dialect, mode) => {
 
   test('F6, A7: with neither secret the server refuses to start', async () => {
     const stranger = randomBytes(32).toString('base64');
-    await expect(world.start({ secret: stranger })).rejects.toThrow(Error);
-    await expect(world.start({ secret: stranger, secretPrevious: [secret] })).rejects.toThrow(Error);
+    await expect(world.start({ secret: stranger })).rejects.toThrow(ConfigurationError);
+    await expect(world.start({ secret: stranger, secretPrevious: [secret] })).rejects.toThrow(
+      ConfigurationError,
+    );
   });
 });

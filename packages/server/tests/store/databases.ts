@@ -44,7 +44,10 @@ function sqliteDatabase(): TestDatabase {
   return {
     url: `file:${path}`,
     sql: async <Row>(text: string, ...parameters: unknown[]) => {
-      file ??= new Sqlite(path);
+      if (file === undefined) {
+        file = new Sqlite(path);
+        file.pragma('synchronous = OFF');
+      }
       const statement = file.prepare<unknown[], Row>(text);
       if (statement.reader) return statement.all(...parameters);
       statement.run(...parameters);
@@ -61,7 +64,12 @@ async function postgresDatabase(): Promise<TestDatabase> {
   const database = await createDatabase();
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
-  const pool = new pg.Pool({ connectionString: database.url, max: 2, types });
+  const pool = new pg.Pool({
+    connectionString: database.url,
+    max: 2,
+    types,
+    options: '-c synchronous_commit=off',
+  });
   return {
     url: database.url,
     sql: async <Row>(text: string, ...parameters: unknown[]) => {

@@ -120,6 +120,15 @@ describe.each(DIALECTS)('refreshes on %s', (dialect) => {
     for (const { now } of outcomes) expect(Math.abs(now - (await test.store.now()))).toBeLessThan(5000);
   });
 
+  it('a session of a user who was disabled past the store does not refresh either', async () => {
+    const user = await createUser(test.store);
+    const opened = await login(test.store, user);
+    await test.sql('update users set disabled_at = 1 where id = ?', user.id);
+    const { matched, reading } = await test.store.refresh(attempt(firstToken(opened)));
+    expect(matched).toBe(false);
+    expect(reading).toMatchObject({ session: opened.session, user: { disabledAt: 1 } });
+  });
+
   it('attack 57: after an ending nothing refreshes, whatever raced with it', async () => {
     const user = await createUser(test.store);
     for (let round = 0; round < 20; round++) {

@@ -1,5 +1,11 @@
 import { HEADERS, ROUTES, cookieNames } from '@latchstring/protocol';
-import type { CookieNames, LoginAnswer, ProblemDocument } from '@latchstring/protocol';
+import type {
+  BearerTokens,
+  CookieNames,
+  CookieScope,
+  LoginAnswer,
+  ProblemDocument,
+} from '@latchstring/protocol';
 import { APP_ORIGIN, ISSUER, PASSWORD } from './service.ts';
 
 /** An answer, read to its end. */
@@ -28,16 +34,19 @@ export interface AgentRequest {
  */
 export class Agent {
   readonly cookies: Map<string, string> = new Map();
-  readonly names: CookieNames = cookieNames({ issuer: ISSUER });
+  readonly names: CookieNames;
   readonly url: string;
+  readonly #scope: CookieScope;
 
-  constructor(url: string) {
+  constructor(url: string, scope: CookieScope = { issuer: ISSUER }) {
     this.url = url;
+    this.#scope = scope;
+    this.names = cookieNames(scope);
   }
 
   /** Another agent with the same cookies: a second tab that has gone its own way, or a thief's copy. */
   clone(): Agent {
-    const copy = new Agent(this.url);
+    const copy = new Agent(this.url, this.#scope);
     for (const [name, value] of this.cookies) copy.cookies.set(name, value);
     return copy;
   }
@@ -54,7 +63,7 @@ export class Agent {
     const csrf = this.cookies.get(this.names.csrf);
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const all = {
-      origin: APP_ORIGIN,
+      origin: this.#scope.issuer === ISSUER ? APP_ORIGIN : this.#scope.issuer,
       ...(cookie === '' ? {} : { cookie }),
       ...(csrf === undefined ? {} : { [HEADERS.csrf]: csrf }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -79,6 +88,15 @@ export class Agent {
     return requireStatus(await this.post(ROUTES.register, { email, password }), 201).json();
   }
 
+  /** Signs up in bearer mode, as a client that is no browser. */
+  async registerBearer(
+    email: string,
+    password: string = PASSWORD,
+  ): Promise<LoginAnswer & Required<BearerTokens>> {
+    const body = { email, password, mode: 'bearer' };
+    return requireStatus(await this.post(ROUTES.register, body, { origin: undefined }), 201).json();
+  }
+
   /** Logs in in cookie mode. */
   async login(email: string, password: string = PASSWORD): Promise<LoginAnswer> {
     return requireStatus(await this.post(ROUTES.login, { email, password }), 200).json();
@@ -90,6 +108,15 @@ export class Agent {
 
   session(): Promise<Answer> {
     return this.send(ROUTES.session);
+  }
+
+  /** A call with an access token in the Authorization header, and no cookie. */
+  bearer(path: string, token: string, request: AgentRequest = {}): Promise<Answer> {
+    const headers = { authorization: `Bearer ${token}`, cookie: undefined, origin: undefined };
+    return this.send(path, {
+      ...request,
+      headers: { ...headers, [HEADERS.csrf]: undefined, ...request.headers },
+    });
   }
 
   #keep(setCookies: readonly string[]): void {
@@ -111,7 +138,7 @@ async function toAnswer(response: Response): Promise<Answer> {
     headers: response.headers,
     text,
     json: <T>() => JSON.parse(text) as T,
-    code: isProblem ? (JSON.parse(text) as ProblemDocument).code : undefined,
+    code: isProblem && text !== '' ? (JSON.parse(text) as ProblemDocument).code : undefined,
   };
 }
 

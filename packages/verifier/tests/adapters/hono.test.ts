@@ -9,11 +9,13 @@ import { describeAdapter } from './contract.ts';
 
 describeAdapter('Hono', ({ verifier, onRefusal }) => {
   const guard = createGuard(verifier, { onRefusal });
-  const app = new Hono()
-    .use(cors({ origin: APP, credentials: true, exposeHeaders: ['X-Own'] }))
-    .on(['GET', 'POST'], '/me', guard.required(), (c) => c.json({ subject: c.get('principal').subject }))
-    .get('/admin', guard.required({ roles: ['admin'] }), (c) => c.json({ subject: c.var.principal.subject }))
-    .get('/maybe', guard.optional(), (c) => c.json({ subject: c.get('principal')?.subject ?? null }));
+  const app = new Hono();
+  app.use(cors({ origin: APP, credentials: true, exposeHeaders: ['X-Own'] }));
+  app.on(['GET', 'POST'], '/me', guard.required(), (c) => c.json({ subject: c.get('principal').subject }));
+  app.get('/admin', guard.required({ roles: ['admin'] }), (c) =>
+    c.json({ subject: c.var.principal.subject }),
+  );
+  app.get('/maybe', guard.optional(), (c) => c.json({ subject: c.get('principal')?.subject ?? null }));
   return Promise.resolve(createServer(getRequestListener(app.fetch) as never));
 });
 

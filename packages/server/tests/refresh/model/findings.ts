@@ -3,12 +3,11 @@ import type { Judgement, Party } from './server.ts';
 import type { Run } from './simulation.ts';
 
 /** What is wrong with a run without a thief: sentences, none for a good run. */
-export function honestFindings({ judgements, loginsAsked }: Run): string[] {
-  const refused = judgements.filter(({ kind }) => kind !== 'accept' && kind !== 'superseded');
+export function honestFindings({ judgements }: Run): string[] {
+  const refused = judgements.filter(({ kind }) => kind !== 'accept');
   return [
     ...lineageFindings(judgements),
-    ...refused.slice(0, 1).map(({ at, kind }) => `a false logout at ${at}: ${kind}`),
-    ...(loginsAsked > 0 ? ['a false logout: the page asked to log in'] : []),
+    ...refused.slice(0, 1).map(({ at, kind }) => `a false refusal at ${at}: ${kind}`),
   ];
 }
 

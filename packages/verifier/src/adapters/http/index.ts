@@ -32,7 +32,8 @@ export function createGuard(verifier: Verifier, options: GuardOptions = {}): Gua
       try {
         principal = verifier.verifyRequest(nodeRequestFacts(request), requirements);
       } catch (error) {
-        return refuse(response, error, options);
+        refuse(response, error, options);
+        return;
       }
       if (principal instanceof Promise) return whenKnown(principal, handler, request, response, options);
       return handler(Object.assign(request, { principal }), response);
@@ -53,7 +54,8 @@ async function whenKnown<Found>(
   try {
     principal = await found;
   } catch (error) {
-    return refuse(response, error, options);
+    refuse(response, error, options);
+    return;
   }
   return handler(Object.assign(request, { principal }), response);
 }

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import express from 'express';
+import type { RequestHandler } from 'express';
+
+/** Tells the page at run time where Latchstring is, so that one build serves every environment. */
+export function withIssuer(html: string, issuer: string): string {
+  return html.replace('%LATCHSTRING_ISSUER%', issuer);
+}
+
+/** The built pages: files by their hashed names, and index.html for every other path. */
+export function pages(folder: string, issuer: string): RequestHandler[] {
+  const index = withIssuer(readFileSync(join(folder, 'index.html'), 'utf8'), issuer);
+  return [
+    express.static(folder, {
+      index: false,
+      setHeaders: (response, path) => {
+        if (path.includes('/assets/'))
+          response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+      },
+    }),
+    (request, response, next) => {
+      if (request.method !== 'GET' || request.path.startsWith('/assets/')) next();
+      else response.set('Cache-Control', 'no-cache').type('html').send(index);
+    },
+  ];
+}

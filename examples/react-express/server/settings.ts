@@ -1,0 +1,17 @@
+import type { VerifierOptions } from '@latchstring/verifier';
+
+/** Where the application listens, and what it needs to know of the Latchstring server. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly latchstring: VerifierOptions;
+}
+
+/** Reads the very variables that the Latchstring server reads, so that both agree. */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const port = Number(environment['PORT'] ?? 5173);
+  const issuer = environment['LATCHSTRING_ISSUER'] ?? 'http://localhost:4000';
+  const audience = environment['LATCHSTRING_AUDIENCE'] ?? issuer;
+  const origins = (environment['LATCHSTRING_ORIGINS'] ?? `http://localhost:${port}`).split(',');
+  return { host: environment['HOST'] ?? '127.0.0.1', port, latchstring: { issuer, audience, origins } };
+}

@@ -1,0 +1,58 @@
+import { parseStrictJson } from '@latchstring/verifier';
+import type { MiddlewareHandler } from 'hono';
+import { ServiceError } from '../domain/errors.ts';
+import type { HttpEnvironment, RequestContext } from './context.ts';
+
+/** The largest body of any route, in bytes. */
+const BODY_BYTES = 16 * 1024;
+
+/**
+ * Attack 70: a body is JSON and says so, which a page of a foreign origin can't send without being asked first (CORS).
+ * Attacks 33, 35, 37, 97: what two parsers would read in two ways is not read at all.
+ */
+export const jsonOnly: MiddlewareHandler<HttpEnvironment> = async (context, next) => {
+  if (context.req.method === 'POST') {
+    const type = context.req.header('content-type');
+    const body = await readBody(context).catch(explainReadError);
+    const isJson = type !== undefined && /^application\/json\s*(;|$)/i.test(type);
+    if (!isJson && (type !== undefined || body.length > 0)) {
+      throw new ServiceError('content_type_unsupported', 'Send the body as application/json.');
+    }
+    if (isJson) parseStrictJson(body);
+  }
+  await next();
+};
+
+/** Attack 88: at most {@link BODY_BYTES}, whatever the headers say of its length. */
+async function readBody({ req }: RequestContext): Promise<Uint8Array> {
+  const length = req.header('content-length');
+  if (length !== undefined && req.header('transfer-encoding') === undefined) {
+    requireFit(Number(length));
+    const body = new Uint8Array(await req.arrayBuffer());
+    requireFit(body.length);
+    return body;
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of req.raw.body ?? []) {
+    size += chunk.length;
+    requireFit(size);
+    chunks.push(chunk);
+  }
+  const body = Buffer.concat(chunks);
+  // The stream is spent, and the routes read the request again.
+  req.raw = new Request(req.url, { method: req.method, headers: [...req.raw.headers], body });
+  return body;
+}
+
+/** A client that leaves in the middle of its body is no defect of the server. */
+function explainReadError(error: unknown): never {
+  if (error instanceof ServiceError) throw error;
+  throw new ServiceError('request_invalid', 'The body broke off.', { cause: error });
+}
+
+function requireFit(bytes: number): void {
+  if (!(bytes <= BODY_BYTES)) {
+    throw new ServiceError('request_too_large', 'The body is larger than this route takes.');
+  }
+}
