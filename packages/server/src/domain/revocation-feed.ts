@@ -89,7 +89,11 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
     for (const subscriber of subscribers) subscriber(sent);
   }
 
-  async function append(record: RevocationRecord, after: number, { now, retention }: RevocationReading): Promise<void> {
+  async function append(
+    record: RevocationRecord,
+    after: number,
+    { now, retention }: RevocationReading,
+  ): Promise<void> {
     const place = { epoch: record.epoch, seq: record.seq };
     const claims = { after, retention: retention / 1000, entries: record.entries };
     const sent = await event(place, claims, now);
@@ -136,7 +140,8 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
 
   /** A snapshot that is no older than so many milliseconds; readers that ask at once share one. */
   function snapshot(age: number): Promise<FeedEvent> {
-    if (lastSnapshot !== undefined && clock.monotonic() - lastSnapshot.at < age) return Promise.resolve(lastSnapshot.event);
+    if (lastSnapshot !== undefined && clock.monotonic() - lastSnapshot.at < age)
+      return Promise.resolve(lastSnapshot.event);
     return (snapshotUnderWay ??= makeSnapshot().finally(() => (snapshotUnderWay = undefined)));
   }
 
@@ -148,7 +153,10 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
     return at === -1 ? undefined : kept.slice(at);
   }
 
-  async function subscribe(after: RevocationPosition | undefined, subscriber: Subscriber): Promise<Subscription> {
+  async function subscribe(
+    after: RevocationPosition | undefined,
+    subscriber: Subscriber,
+  ): Promise<Subscription> {
     if (position === undefined) await poll();
     const close = (): void => void subscribers.delete(subscriber);
     const missed = after && keptAfter(after);
@@ -165,14 +173,16 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
         return { missed: [begin, ...since, ...heartbeatNow()], close };
       }
       // Of the log before a restore, or older than what is kept; or newer than what this process has read.
-      if (begin.position.seq <= position.seq) lastSnapshot = undefined;
+      if (position !== undefined && begin.position.seq <= position.seq) lastSnapshot = undefined;
       await poll();
     }
   }
 
   /** Tells a reader that begins with older events how late it is. */
   function heartbeatNow(): FeedEvent[] {
-    return lastHeartbeat !== undefined && lastHeartbeat.id === (position && formatPosition(position)) ? [lastHeartbeat] : [];
+    return lastHeartbeat !== undefined && lastHeartbeat.id === (position && formatPosition(position))
+      ? [lastHeartbeat]
+      : [];
   }
 
   return {

@@ -15,6 +15,7 @@ import { addAccountRoutes } from './routes/accounts.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addLogoutRoutes } from './routes/logout.ts';
 import { addRefreshRoute } from './routes/refresh.ts';
+import { addRevocationRoute } from './routes/revocations.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addWellKnownRoutes } from './routes/well-known.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -38,6 +39,7 @@ export function createApp(services: Services, version: string): App {
   addRefreshRoute(app, services);
   addLogoutRoutes(app, services);
   addSessionRoutes(app, services);
+  addRevocationRoute(app, services);
   addOpenApiDocument(app, services, version);
   return app;
 }

@@ -41,9 +41,8 @@ function readLog(
     const rows = await db
       .selectFrom('revocation_counter as counter')
       .innerJoin('meta', (join) => join.on('meta.key', '=', LONGEST_LIFETIME))
-      .leftJoin('revocations as r', (join) =>
-        join.onRef('r.epoch', '=', 'counter.epoch').on((row) => matches(row as unknown as LogRow)),
-      )
+      // Entries of the epochs before a restore matter as much.
+      .leftJoin('revocations as r', (join) => join.on((row) => matches(row as unknown as LogRow)))
       .select(['counter.epoch as log_epoch', 'counter.seq as log_seq', 'meta.value as lifetime'])
       .select(database.now().as('now'))
       .selectAll('r')
@@ -57,7 +56,9 @@ function readLog(
       retention: retentionOf(first.lifetime),
       position: { epoch: first.log_epoch, seq: first.log_seq },
       // A log without such entries is one row of nothing.
-      records: toRecords(rows.filter((row): row is typeof row & Selectable<RevocationsTable> => row.seq !== null)),
+      records: toRecords(
+        rows.filter((row): row is typeof row & Selectable<RevocationsTable> => row.seq !== null),
+      ),
     };
   });
 }

@@ -52,7 +52,8 @@ export function addRevocationRoute(app: App, services: Services): void {
       return answer(context, body, EVENT_STREAM);
     }
     if (last === undefined) return answer(context, (await feed.snapshot()).jws, JWT_MEDIA_TYPE);
-    if (position === undefined) throw new ServiceError('request_invalid', 'after: is not a position, EPOCH.SEQ');
+    if (position === undefined)
+      throw new ServiceError('request_invalid', 'after: is not a position, EPOCH.SEQ');
     const signal = AbortSignal.any([stopping, context.req.raw.signal]);
     const release = streams.take(context.get('address'));
     try {
