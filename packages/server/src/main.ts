@@ -31,7 +31,6 @@ import { KeyDecryptionError } from './ports/keys.ts';
 import type { KeyVault } from './ports/keys.ts';
 import type { Store } from './ports/store.ts';
 import { openStore } from './store/index.ts';
-import { tellingOfRevocations } from './store/revoking.ts';
 import { VERSION } from './version.ts';
 
 /** How often a process looks whether the keys have changed: a revoked one is to be refused within a second. Milliseconds. */
@@ -82,6 +81,7 @@ export async function createLatchstring(options: LatchstringOptions): Promise<La
   const store = await openStore({
     url: settings.databaseUrl,
     prepare: settings.databasePrepare,
+    ...(settings.databaseDirectUrl === undefined ? {} : { directUrl: settings.databaseDirectUrl }),
     accessTokenLifetime: times.accessTokenLifetime,
     statementTimeout: statementTimeout(times.refreshDeadline),
     ...(settings.clockOffset === undefined ? {} : { clockOffset: settings.clockOffset }),
@@ -94,9 +94,8 @@ export async function createLatchstring(options: LatchstringOptions): Promise<La
   }
 }
 
-async function assemble(settings: Settings, database: Store, log: Logger): Promise<Latchstring> {
+async function assemble(settings: Settings, store: Store, log: Logger): Promise<Latchstring> {
   const { times } = settings;
-  const store = tellingOfRevocations(database, () => pollFeed());
   const secrets = createSecrets(settings.secret, settings.secretPrevious);
   const keyVault = createKeyVault(secrets);
   const random = systemRandom();
@@ -142,7 +141,7 @@ async function assemble(settings: Settings, database: Store, log: Logger): Promi
         ? createFeedSigner(keys)
         : createSharedFeedSigner(settings.hs256Secret),
   });
-  const pollFeed = (): void => void feed.poll().catch(reportFailure(log));
+  store.watchRevocations(() => void feed.poll().catch(reportFailure(log)));
   const stopping = new AbortController();
   const app = createApp(
     {

@@ -16,6 +16,7 @@ const VARIABLES: readonly (readonly [OptionName, string, Kind])[] = [
   ['hs256Secret', 'LATCHSTRING_HS256_SECRET', 'text'],
   ['databaseUrl', 'LATCHSTRING_DATABASE_URL', 'text'],
   ['databasePrepare', 'LATCHSTRING_DATABASE_PREPARE', 'switch'],
+  ['databaseDirectUrl', 'LATCHSTRING_DATABASE_DIRECT_URL', 'text'],
   ['origins', 'LATCHSTRING_ORIGINS', 'list'],
   ['cookieDomain', 'LATCHSTRING_COOKIE_DOMAIN', 'text'],
   ['cookieSameSite', 'LATCHSTRING_COOKIE_SAME_SITE', 'text'],

@@ -17,6 +17,8 @@ export interface LatchstringOptions {
   readonly databaseUrl?: string | undefined;
   /** Prepared statements in PostgreSQL; false behind a pooler that cannot take them. */
   readonly databasePrepare?: boolean | undefined;
+  /** Where to listen for other servers' revocations, past a pooler between. `databaseUrl`, unless set. PostgreSQL only. */
+  readonly databaseDirectUrl?: string | undefined;
   /** The exact origins of the pages that may call this service with cookies. The issuer's own always may. */
   readonly origins?: readonly string[] | undefined;
   /** Shares the cookies with all hosts under this domain. Every one of them is then trusted not to plant sessions. */

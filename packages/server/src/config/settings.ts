@@ -16,6 +16,7 @@ export interface Settings {
   readonly hs256Secret: string | undefined;
   readonly databaseUrl: string;
   readonly databasePrepare: boolean;
+  readonly databaseDirectUrl: string | undefined;
   /** Includes the issuer. */
   readonly origins: ReadonlySet<string>;
   readonly cookieDomain: string | undefined;
@@ -53,6 +54,7 @@ export function resolveSettings(options: LatchstringOptions): Settings {
     hs256Secret: options.hs256Secret,
     databaseUrl: options.databaseUrl ?? 'file:./.latchstring/latchstring.db',
     databasePrepare: options.databasePrepare ?? true,
+    databaseDirectUrl: options.databaseDirectUrl,
     origins: new Set([options.issuer, ...(options.origins ?? [])]),
     cookieDomain: options.cookieDomain,
     cookieSameSite: options.cookieSameSite === 'strict' ? 'Strict' : 'Lax',
@@ -110,6 +112,11 @@ function choiceProblems(options: LatchstringOptions): string[] {
   if (options.limits === 'off' && !isLocalhostOrigin(options.issuer)) {
     problems.push(
       'LATCHSTRING_LIMITS=off is for tests: it is taken only with an issuer on http://localhost.',
+    );
+  }
+  if (options.databaseDirectUrl !== undefined && !/^postgres(ql)?:\/\//.test(options.databaseDirectUrl)) {
+    problems.push(
+      'LATCHSTRING_DATABASE_DIRECT_URL is postgres://USER:PASSWORD@HOST/DATABASE, past the pooler.',
     );
   }
   const url = options.databaseUrl;

@@ -128,6 +128,11 @@ export interface Store {
   readRevocations(after: number, limit: number): Promise<RevocationReading>;
   /** All that the log holds and that still matters, and its position, of one moment. */
   revocationSnapshot(): Promise<RevocationReading>;
+  /**
+   * Calls back when the log may have grown, by this process or, where the database can tell, by another. A hint and no
+   * promise: whoever needs to know reads the log on a schedule as well. The returned function ends it.
+   */
+  watchRevocations(listener: () => void): () => void;
   /** Appends entries that no other change of this store causes. */
   appendRevocations(entries: readonly RevocationEntry[], event?: SecurityEvent): Promise<void>;
 

@@ -18,6 +18,10 @@ export interface Database {
   readonly refreshAll: (attempts: readonly RefreshAttempt[]) => Promise<RefreshOutcome[]>;
   /** How many refreshes go into one commit, and how many commits may be under way. */
   readonly refreshGroups: { readonly size: number; readonly inFlight: number };
+  /** Hears of other processes' revocations, where the database can tell. The returned function ends it. */
+  readonly listen?: (tell: () => void) => () => Promise<void>;
+  /** Tells other processes of a revocation when the transaction commits, where the database can tell. */
+  readonly notify?: (tx: Transaction<Schema>) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 

@@ -25,7 +25,7 @@ export function createRevocationStore(
       database.write(async (tx) => {
         const moment = await readMoment(database, tx);
         if (event !== undefined) await insertEvent(tx, moment, event);
-        await appendRevocations(tx, moment, entries);
+        await appendRevocations(database, tx, moment, entries);
       }),
   };
 }
@@ -68,6 +68,7 @@ function readLog(
  * until the commit, which is what puts the numbers in the order of the commits and takes one back with a rollback.
  */
 export async function appendRevocations(
+  database: Database,
   tx: Transaction<Schema>,
   moment: Moment,
   entries: readonly RevocationEntry[],
@@ -85,6 +86,7 @@ export async function appendRevocations(
       .values(rows.slice(from, from + ENTRIES_PER_STATEMENT))
       .execute();
   }
+  await database.notify?.(tx);
 }
 
 function toRow(
