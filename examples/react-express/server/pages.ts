@@ -20,7 +20,7 @@ export function pages(folder: string, issuer: string): RequestHandler[] {
       },
     }),
     (request, response, next) => {
-      if (request.method !== 'GET' || request.path.startsWith('/assets/')) next();
+      if (!['GET', 'HEAD'].includes(request.method) || request.path.startsWith('/assets/')) next();
       else response.set('Cache-Control', 'no-cache').type('html').send(index);
     },
   ];

@@ -12,6 +12,6 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const port = Number(environment['PORT'] ?? 5173);
   const issuer = environment['LATCHSTRING_ISSUER'] ?? 'http://localhost:4000';
   const audience = environment['LATCHSTRING_AUDIENCE'] ?? issuer;
-  const origins = (environment['LATCHSTRING_ORIGINS'] ?? `http://localhost:${port}`).split(',');
+  const origins = (environment['LATCHSTRING_ORIGINS'] ?? `http://localhost:${port}`).split(/\s*,\s*/);
   return { host: environment['HOST'] ?? '127.0.0.1', port, latchstring: { issuer, audience, origins } };
 }

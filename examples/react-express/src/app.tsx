@@ -27,6 +27,10 @@ export function App(): ReactElement {
   const path = usePath();
   const { status } = useSession();
 
+  useEffect(() => {
+    document.title = TITLES[path] ?? 'Field notes';
+  }, [path]);
+
   // Also when the login happened in another tab.
   useEffect(() => {
     if (status === 'authenticated' && ENTRANCES.includes(path)) navigate('/', { replace: true });
@@ -34,7 +38,6 @@ export function App(): ReactElement {
 
   return (
     <>
-      <title>{TITLES[path] ?? 'Field notes'}</title>
       <a className="skip" href="#main">
         Skip to the content
       </a>

@@ -91,6 +91,8 @@ describe('the main path, in a browser', () => {
     }
     expect(page.headers.get('cache-control')).toBe('no-cache');
     expect(api.headers.get('cache-control')).toBe('no-store');
+    expect((await fetch(example.url, { method: 'HEAD' })).status).toBe(200);
+    expect((await fetch(`${example.url}/assets/gone.js`)).status).toBe(404);
     expect(api.status).toBe(401);
     expect(await api.json()).toMatchObject({ code: 'credentials_missing' });
   });

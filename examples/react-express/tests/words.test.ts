@@ -60,6 +60,13 @@ describe('login and sign-up', () => {
     expect(outline).toBe('solid 2px');
   });
 
+  test('after a step to another page, its title is read and the keyboard is in its content', async () => {
+    await visitor.page.getByRole('main').getByRole('link', { name: 'Sign up' }).click();
+    await visitor.sees('Create your account');
+    await expect.poll(() => visitor.page.title()).toBe('Sign up – Field notes');
+    expect(await visitor.page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+  });
+
   test('every field has a label and says to password managers what it is for', async () => {
     const fields = (): Promise<(string | null)[][]> =>
       visitor.page.evaluate(() =>

@@ -40,7 +40,7 @@ export interface Client {
    * only: for any other it rejects with a TypeError. Resolves to the answer, whatever its status.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /** The same for other HTTP libraries; undefined for an address that is not on the list of origins. */
+  /** The same for other HTTP libraries; undefined for an address that is not on the list of origins. Throws TypeError for one that is none. */
   attempt(url: string, method: string): Attempt | undefined;
   /** Calls back on every change and every refresh, also those of other tabs. Returns what ends it. */
   onChange(listener: (event: SessionEvent) => void): () => void;

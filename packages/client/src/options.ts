@@ -6,13 +6,13 @@ export interface Platform {
   /** The clock that the tabs share. */
   readonly Date: { now(): number };
   /** Missing on a server that renders pages: the client keeps no timer there and hears no other tab. */
-  readonly document?: { readonly cookie: string; readonly visibilityState: string };
-  readonly location?: { readonly origin: string; readonly href: string };
+  readonly document?: { readonly cookie: string; readonly visibilityState: string } | undefined;
+  readonly location?: { readonly origin: string; readonly href: string } | undefined;
   /** Web Locks, which the tabs of one origin share. */
-  readonly navigator?: { readonly locks?: Pick<LockManager, 'request' | 'query'> };
-  readonly BroadcastChannel?: typeof BroadcastChannel;
+  readonly navigator?: { readonly locks?: Pick<LockManager, 'request' | 'query'> } | undefined;
+  readonly BroadcastChannel?: typeof BroadcastChannel | undefined;
   /** Where `visibilitychange`, `online` and `pageshow` are heard. */
-  readonly addEventListener?: EventTarget['addEventListener'];
+  readonly addEventListener?: EventTarget['addEventListener'] | undefined;
 }
 
 /** The settings of {@link createClient}. All of them may be left out where the page and Latchstring share an origin. */

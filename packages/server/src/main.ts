@@ -77,6 +77,7 @@ export async function createLatchstring(options: LatchstringOptions): Promise<La
   const settings = resolveSettings(options);
   const log = pino({ level: settings.logLevel, base: null }, settings.logTo);
   for (const warning of settings.warnings) log.warn(warning);
+  const tokens = tokenSettings(settings);
   const { times } = settings;
   const store = await openStore({
     url: settings.databaseUrl,
@@ -87,14 +88,19 @@ export async function createLatchstring(options: LatchstringOptions): Promise<La
     ...(settings.clockOffset === undefined ? {} : { clockOffset: settings.clockOffset }),
   });
   try {
-    return await assemble(settings, store, log);
+    return await assemble(settings, tokens, store, log);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function assemble(settings: Settings, store: Store, log: Logger): Promise<Latchstring> {
+async function assemble(
+  settings: Settings,
+  tokens: AccessTokenSettings,
+  store: Store,
+  log: Logger,
+): Promise<Latchstring> {
   const { times } = settings;
   const secrets = createSecrets(settings.secret, settings.secretPrevious);
   const keyVault = createKeyVault(secrets);
@@ -102,13 +108,6 @@ async function assemble(settings: Settings, store: Store, log: Logger): Promise<
   const csrfMac = secrets.mac('csrf');
   const refreshMac = secrets.mac('refresh');
   const limiter = settings.limits ? createMemoryLimiter() : createNoLimiter();
-  const tokens = {
-    issuer: settings.issuer,
-    audience: settings.audience,
-    lifetime: times.accessTokenLifetime,
-    algorithm: settings.hs256Secret === undefined ? settings.signingAlgorithm : ('HS256' as const),
-  };
-  requireTokensToFit(tokens);
   const keyRing = settings.hs256Secret === undefined ? createRing(settings, store, keyVault) : undefined;
   await keyRing?.refresh().catch(explainKeyError);
   const keys = keyRing ?? createSharedSecretKeys(settings.hs256Secret ?? '');
@@ -177,9 +176,16 @@ async function assemble(settings: Settings, store: Store, log: Logger): Promise<
   };
 }
 
-function requireTokensToFit(tokens: AccessTokenSettings): void {
+function tokenSettings(settings: Settings): AccessTokenSettings {
+  const tokens = {
+    issuer: settings.issuer,
+    audience: settings.audience,
+    lifetime: settings.times.accessTokenLifetime,
+    algorithm: settings.hs256Secret === undefined ? settings.signingAlgorithm : ('HS256' as const),
+  };
   try {
     requireRolesToFit([], tokens);
+    return tokens;
   } catch (error) {
     const problem =
       'LATCHSTRING_AUDIENCE and LATCHSTRING_ISSUER are too long for an access token: shorten them.';

@@ -47,8 +47,8 @@ export class RecentCache<Value extends { readonly token: string }> {
   }
 
   set(value: Value, weight: number): void {
-    this.delete(value.token);
     if (weight > this.#bounds.bytes || this.#bounds.entries < 1) return;
+    this.delete(value.token);
     const item: Item<Value> = { value, weight, newer: undefined, older: undefined };
     this.#items.set(value.token, item);
     this.#link(item);

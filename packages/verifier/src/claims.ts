@@ -118,9 +118,10 @@ function isCsrfClaim(value: unknown): boolean {
   return typeof value === 'string' && decodeBase64url(value)?.length === CSRF_CLAIM_BYTES;
 }
 
-/** Freezes a value from JSON with all that is in it. Its depth was bounded when it was parsed. */
-function freeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const member of Object.values(value)) freeze(member);
+/** Freezes an object from JSON with all that is in it. Its depth was bounded when it was parsed. */
+function freeze<Value extends object>(value: Value): Value {
+  for (const member of Object.values(value) as unknown[]) {
+    if (typeof member === 'object' && member !== null) freeze(member);
+  }
   return Object.freeze(value);
 }

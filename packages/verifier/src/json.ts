@@ -33,14 +33,13 @@ export function parseStrictJson(input: string | Uint8Array, options: StrictJsonO
     // The engine's own message quotes the text, so it is not kept as the cause.
     throw new StrictJsonError('syntax', 'The text is not JSON.');
   }
-  const strings = new Census(text.includes('\\u')).countStrings(value, options.depth ?? DEFAULT_DEPTH);
+  const { strings, fractions } = survey(text);
   // RFC 7515 section 4 and RFC 7519 section 4: names within an object are unique. Where one occurs twice, the parser has kept
   // only the last member, so the text has more strings (each name is one) than the value.
-  if (strings !== countTokens(text)) {
+  if (countStrings(value, options.depth ?? DEFAULT_DEPTH, text.includes('\\u')) !== strings) {
     throw new StrictJsonError('duplicate_name', 'A name occurs twice in one object.');
   }
-  // Only a text with a fraction or an exponent somewhere, or what looks like one, is parsed a second time.
-  if (options.integers !== undefined && /:\s*-?\d+[.eE]/.test(text)) refuseFractions(text, options.integers);
+  if (fractions && options.integers !== undefined) refuseFractions(text, options.integers);
   return value;
 }
 
@@ -53,50 +52,50 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** How many string tokens, names included, a text has that is known to be JSON. */
-function countTokens(text: string): number {
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const DOT = 0x2e;
+const SMALL_E = 0x65;
+
+/** What is seen in a text without parsing it. */
+interface Survey {
+  /** How many string tokens there are, names included. */
+  readonly strings: number;
+  /** Whether a number may have a fraction or an exponent; "true" and "false" look like one. */
+  readonly fractions: boolean;
+}
+
+/** Looks over a text that is known to be JSON, where a backslash stands in strings only. */
+function survey(text: string): Survey {
   let quotes = 0;
-  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) quotes++;
-  return text.includes('\\"') ? (quotes - countEscapedQuotes(text)) / 2 : quotes / 2;
+  let fractions = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (char === QUOTE) quotes++;
+    else if (char === BACKSLASH) i++;
+    else if ((char === DOT || (char | 0x20) === SMALL_E) && quotes % 2 === 0) fractions = true;
+  }
+  return { strings: quotes / 2, fractions };
 }
 
-function countEscapedQuotes(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at + 2)) {
-    if (text[at + 1] === '"') count++;
+/**
+ * Counts the strings of a parsed value, names included, and looks for what `JSON.parse` lets pass. The depth bounds the
+ * recursion.
+ */
+function countStrings(value: unknown, depth: number, hasEscapes: boolean): number {
+  if (typeof value === 'string') {
+    if (hasEscapes) refuseLoneSurrogates(value);
+    return 1;
   }
+  if (typeof value === 'number') refuseUnheldNumber(value);
+  if (typeof value !== 'object' || value === null) return 0;
+  if (depth === 0) throw new StrictJsonError('depth', 'The text is nested too deeply.');
+  const names = Array.isArray(value) ? [] : Object.keys(value);
+  if (hasEscapes) names.forEach(refuseLoneSurrogates);
+  let count = names.length;
+  for (const member of Object.values(value) as unknown[])
+    count += countStrings(member, depth - 1, hasEscapes);
   return count;
-}
-
-/** Walks a parsed value, and looks for what `JSON.parse` lets pass. */
-class Census {
-  readonly #hasEscapes: boolean;
-
-  constructor(hasEscapes: boolean) {
-    this.#hasEscapes = hasEscapes;
-  }
-
-  /** How many strings, names included, a value has. The depth bounds the recursion. */
-  countStrings(value: unknown, depth: number): number {
-    if (typeof value === 'string') {
-      if (this.#hasEscapes) refuseLoneSurrogates(value);
-      return 1;
-    }
-    if (typeof value === 'number') refuseUnheldNumber(value);
-    if (typeof value !== 'object' || value === null) return 0;
-    if (depth === 0) throw new StrictJsonError('depth', 'The text is nested too deeply.');
-    let count = 0;
-    if (Array.isArray(value)) {
-      for (const member of value) count += this.countStrings(member, depth - 1);
-      return count;
-    }
-    for (const name of Object.keys(value)) {
-      count +=
-        this.countStrings(name, depth) +
-        this.countStrings((value as Record<string, unknown>)[name], depth - 1);
-    }
-    return count;
-  }
 }
 
 type Reviver = (

@@ -210,7 +210,7 @@ function parseMaterial(jwk: Jwk): Material | undefined {
     case 'OKP':
       return parseEdwardsCurve(jwk);
     case 'oct':
-      return parseSecret(jwk);
+      return parseSymmetric(jwk);
     default:
       return undefined;
   }
@@ -263,7 +263,7 @@ function parseEdwardsCurve({ kty, crv, x }: Jwk): Material | undefined {
   return canonical && !SMALL_ORDER.has(y.toString('hex')) ? publicKey({ kty, crv, x }) : undefined;
 }
 
-function parseSecret({ k }: Jwk): Material | undefined {
+function parseSymmetric({ k }: Jwk): Material | undefined {
   const bytes = bytesOf(k);
   // RFC 8725 section 3.1: a public key that somebody put in as a secret is known to everybody.
   if (bytes === undefined || bytes.length === 0 || looksLikePublicKey(bytes)) return undefined;

@@ -83,7 +83,7 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
   return {
     issuer,
     audience: options.audience,
-    ...readTrust(options, issuer, now),
+    ...readTrust(options, issuer),
     origins: new Set([issuer, ...(options.origins ?? []).map((origin) => checkOrigin(origin, 'origins'))]),
     cookieDomain: checkCookieDomain(options.cookieDomain, issuer),
     tolerance,
@@ -96,9 +96,8 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
 }
 
 function readTrust(
-  { secret, algorithms, keys, fetch }: VerifierOptions,
+  { secret, algorithms, keys, fetch, now }: VerifierOptions,
   issuer: string,
-  now: () => number,
 ): Pick<VerifierSettings, 'algorithms' | 'keys'> {
   if (secret !== undefined) {
     // RFC 8725 section 3.1: a verifier either shares a secret or knows public keys, so neither can pass for the other.

@@ -11,6 +11,7 @@ export interface RemoteKeysOptions {
   /** Where the key set is: https, or http on localhost. */
   readonly url: string;
   readonly fetch?: Fetch | undefined;
+  /** Any clock that never goes back. Default: the time since the process has started. */
   readonly now?: (() => number) | undefined;
   /** The least time between two loads while there is a good set, whatever tokens ask for. Default 30. */
   readonly cooldown?: number | undefined;
@@ -75,7 +76,7 @@ class RemoteKeys implements KeySource {
   constructor(options: RemoteKeysOptions) {
     this.#url = options.url;
     this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
-    this.#now = options.now ?? (() => Date.now() / 1000);
+    this.#now = options.now ?? ((): number => performance.now() / 1000);
     this.#cooldown = options.cooldown ?? 30;
     this.#timeout = options.timeout ?? 5;
     this.#maxAge = options.maxAge ?? JWKS_MAX_AGE;

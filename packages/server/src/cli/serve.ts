@@ -49,7 +49,7 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
 }
 
 function explainListenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
-  switch (error.code) {
+  switch (error.code ?? '') {
     case 'EADDRINUSE':
       return new UsageError(
         `Port ${port} is in use. Stop what listens there, or choose another with --port or LATCHSTRING_PORT.`,

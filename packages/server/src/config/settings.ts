@@ -2,7 +2,7 @@ import { isLocalhostOrigin } from '@latchstring/protocol';
 import { originProblems, secretProblem } from './checks.ts';
 import { ConfigurationError } from './options.ts';
 import type { LatchstringOptions, LogDestination, LogLevel } from './options.ts';
-import { TIMES, timeProblems } from './times.ts';
+import { TIMES, latestStart, timeProblems } from './times.ts';
 import type { TimeName } from './times.ts';
 import { parseTrustedProxies } from './trusted-proxies.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
@@ -25,6 +25,8 @@ export interface Settings {
   readonly port: number;
   readonly host: string;
   readonly times: Readonly<Record<TimeName, number>>;
+  /** How long after its arrival a refresh may be started, so that it is over by its deadline. */
+  readonly latestRefreshStart: number;
   readonly signingAlgorithm: 'ES256' | 'RS256' | 'EdDSA';
   readonly limits: boolean;
   readonly logLevel: LogLevel;
@@ -62,6 +64,7 @@ export function resolveSettings(options: LatchstringOptions): Settings {
     port: options.port ?? 4000,
     host: options.host ?? '127.0.0.1',
     times: Object.freeze(times),
+    latestRefreshStart: latestStart(times.refreshDeadline),
     signingAlgorithm: options.signingAlgorithm ?? 'ES256',
     limits: options.limits !== 'off',
     logLevel: options.logLevel ?? 'info',
@@ -74,7 +77,7 @@ export function resolveSettings(options: LatchstringOptions): Settings {
 function resolveTimes(options: LatchstringOptions): Record<TimeName, number> {
   const entries = Object.entries(TIMES).map(([name, usual]) => [
     name,
-    Math.round(Number(options[name as TimeName] ?? usual) * 1000),
+    Math.round((options[name as TimeName] ?? usual) * 1000),
   ]);
   return Object.fromEntries(entries) as Record<TimeName, number>;
 }

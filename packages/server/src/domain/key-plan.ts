@@ -41,7 +41,7 @@ export function planKeys(
 }
 
 /** Whether every verifier has had the time to see a key. */
-export function isPublishedLongEnough(
+function isPublishedLongEnough(
   next: StoredKey,
   now: number,
   settings: Pick<KeyPlanSettings, 'publishAhead'>,

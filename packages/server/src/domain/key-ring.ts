@@ -9,10 +9,10 @@ import type { SecurityEvent } from './event.ts';
 import type { StoredKey } from './signing-key.ts';
 
 /** A server that could not confirm the states of the keys for this long does not sign. Milliseconds. */
-export const KEY_CONFIRMATION_LIMIT = 5_000;
+const KEY_CONFIRMATION_LIMIT = 5_000;
 
 /** How long a retired key is published after the last token that it can have signed has ended. Milliseconds. */
-export const RETIRED_KEY_MARGIN = 120_000;
+const RETIRED_KEY_MARGIN = 120_000;
 
 /** What the ring needs. */
 export interface KeyRingDependencies {
@@ -95,9 +95,12 @@ export function createKeyRing({ store, vault, clock, settings }: KeyRingDependen
   }
 
   async function rotate(force: boolean): Promise<string> {
+    const before = current?.kid;
     await refresh();
     const { now, keys } = await store.readKeys();
     const from = keys.find((key) => key.state === 'current');
+    // Somebody else was asked at the same time: one rotation is enough.
+    if (from !== undefined && from.kid !== before) return from.kid;
     const to = keys.find((key) => key.state === 'next');
     if (to === undefined) throw new ServiceError('request_invalid', 'There is no next key to rotate to.');
     const waits = to.createdAt + settings.publishAhead - now;

@@ -2,7 +2,7 @@ import type { PasswordJudge } from '../ports/hasher.ts';
 import { ServiceError } from './errors.ts';
 
 /** NIST SP 800-63B-4 section 3.1.1.2: the least length where the password is the only factor. */
-export const PASSWORD_MINIMUM_LENGTH = 15;
+const PASSWORD_MINIMUM_LENGTH = 15;
 /** Bounds the work that a stranger can ask for (attack 94). */
 export const PASSWORD_MAXIMUM_BYTES = 1024;
 

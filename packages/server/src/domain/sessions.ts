@@ -96,7 +96,8 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
   ): Promise<Issued> {
     await limiter.take('refresh_session', token.sessionId);
     for (let tries = 0; tries < TRIES; tries++) {
-      const attempt = { token, minimumAge: policy.minimumAge, idleLifetime: lifetimes.idle, ip, deadline };
+      const { minimumAge } = policy;
+      const attempt = { token, mode, minimumAge, idleLifetime: lifetimes.idle, ip, deadline };
       const { matched, now, reading } = await store.refresh(attempt);
       // Whoever was disabled has no session, also where somebody did that past this service.
       const row = reading?.user.disabledAt === null ? reading.session : undefined;

@@ -39,7 +39,7 @@ export async function authenticate(
 ): Promise<Authenticated> {
   const principal = await verifier.verifyRequest(fetchRequestFacts(context.req.raw));
   const reading = await sessions.read(principal.sessionId);
-  if (reading === undefined || reading.user.id !== principal.subject) {
+  if (reading?.user.id !== principal.subject) {
     throw new VerificationError('token_revoked', 'The session was ended.');
   }
   if (principal.claims.ver < reading.session.version) {

@@ -34,7 +34,8 @@ async function readBody({ req }: RequestContext): Promise<Uint8Array> {
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of req.raw.body ?? []) {
+  const stream: AsyncIterable<Uint8Array> | undefined = req.raw.body ?? undefined;
+  for await (const chunk of stream ?? []) {
     size += chunk.length;
     requireFit(size);
     chunks.push(chunk);

@@ -1,5 +1,4 @@
 import type { SessionMode } from '@latchstring/protocol';
-import { latestStart } from '../config/times.ts';
 import { isCsrfTokenOf } from '../domain/csrf.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { RefreshTokenFacts } from '../domain/refresh.ts';
@@ -52,7 +51,7 @@ export function refreshFacts(
   mode: SessionMode,
   { settings }: Services,
 ): RefreshRequestFacts {
-  const deadline = context.get('arrivedAt') + latestStart(settings.times.refreshDeadline);
+  const deadline = context.get('arrivedAt') + settings.latestRefreshStart;
   return { mode, ip: context.get('address'), deadline };
 }
 

@@ -47,17 +47,19 @@ export function refreshPolicyView({ times }: Settings): RefreshPolicyView {
 
 /** The answer to a login. */
 export function loginView(issued: Issued, settings: Settings): LoginAnswer {
-  const { rotated: _, ...answer } = refreshView(issued, settings);
-  return { user: userView(issued.user), ...answer };
+  return { user: userView(issued.user), ...issuedView(issued, settings) };
 }
 
 /** The answer to a refresh. Tokens are in it in bearer mode only (B1). */
 export function refreshView(issued: Issued, settings: Settings): RefreshAnswer {
+  return { rotated: issued.refreshToken !== undefined, ...issuedView(issued, settings) };
+}
+
+function issuedView(issued: Issued, settings: Settings): Omit<RefreshAnswer, 'rotated'> {
   return {
     session: sessionView(issued.session),
     access_token_expires_at: timestamp(issued.access.expiresAt),
     access_token_expires_in: issued.access.expiresIn,
-    rotated: issued.refreshToken !== undefined,
     refresh: refreshPolicyView(settings),
     ...(issued.session.mode === 'bearer' ? bearerView(issued) : {}),
   };

@@ -1,3 +1,4 @@
+import type { SessionMode } from '@latchstring/protocol';
 import type { SecurityEvent, StoredSecurityEvent } from '../domain/event.ts';
 import type { RefreshTokenFacts } from '../domain/refresh.ts';
 import type { RevocationEntry, RevocationReading } from '../domain/revocation.ts';
@@ -15,6 +16,8 @@ export interface SessionReading {
 /** A refresh that is asked for. Times are milliseconds. */
 export interface RefreshAttempt {
   readonly token: RefreshTokenFacts;
+  /** The channel that the token came by: a session of the other mode is not found. */
+  readonly mode: SessionMode;
   /** M of the refresh protocol: a child at least this old becomes the current token. */
   readonly minimumAge: number;
   /** How far an accepted refresh moves the idle end. */

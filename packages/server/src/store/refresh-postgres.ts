@@ -23,12 +23,12 @@ const REFRESH: Statement = {
   name: 'latchstring_refresh',
   text: `
   with attempt as materialized (
-    select * from unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])
-      as attempt (id, generation, nonce, parent_nonce, issued_at, minimum_age, idle_lifetime, ip)
+    select * from unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])
+      as attempt (id, generation, nonce, parent_nonce, issued_at, minimum_age, idle_lifetime, ip, mode)
   ), locked as materialized (
     select id from sessions where id = any ($1::uuid[]) order by id for no key update
   ), clock as materialized (
-    select count(id), floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $9::bigint as now from locked
+    select count(id), floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $10::bigint as now from locked
   )
   update sessions as session set
     idle_expires_at = least(now + attempt.idle_lifetime, session.expires_at),
@@ -39,7 +39,7 @@ const REFRESH: Statement = {
     nonce = case when ${PROMOTES} then attempt.nonce else session.nonce end,
     generation = case when ${PROMOTES} then attempt.generation else session.generation end
   from clock, attempt
-  where session.id = attempt.id and session.ended_at is null
+  where session.id = attempt.id and session.mode = attempt.mode and session.ended_at is null
     and now < session.idle_expires_at and now < session.expires_at
     and ((session.generation = attempt.generation and session.nonce = attempt.nonce)
       or (session.generation + 1 = attempt.generation and session.nonce = attempt.parent_nonce))
@@ -141,5 +141,6 @@ function columns(attempts: readonly RefreshAttempt[]): unknown[] {
     attempts.map(({ minimumAge }) => minimumAge),
     attempts.map(({ idleLifetime }) => idleLifetime),
     attempts.map(({ ip }) => ip),
+    attempts.map(({ mode }) => mode),
   ];
 }

@@ -18,7 +18,7 @@ const REFRESH = `
     previous_nonce = case when ${PROMOTES} then nonce else previous_nonce end,
     nonce = case when ${PROMOTES} then @nonce else nonce end,
     generation = case when ${PROMOTES} then @generation else generation end
-  where id = @sessionId and ended_at is null and @now < idle_expires_at and @now < expires_at
+  where id = @sessionId and mode = @mode and ended_at is null and @now < idle_expires_at and @now < expires_at
     and ((generation = @generation and nonce = @nonce) or (generation + 1 = @generation and nonce = @parentNonce))
     and exists (select 1 from users where users.id = user_id and disabled_at is null)
   returning *`;
@@ -41,8 +41,8 @@ export function createSqliteRefresh(
   return (attempts) => {
     const { clock, refreshOne, readUser, readBoth, together } = (statements ??= prepare(file));
     const one = (attempt: RefreshAttempt, now: number): RefreshOutcome => {
-      const { token, minimumAge, idleLifetime, ip } = attempt;
-      const row = refreshOne.get({ ...token, minimumAge, idleLifetime, ip, now });
+      const { token, mode, minimumAge, idleLifetime, ip } = attempt;
+      const row = refreshOne.get({ ...token, mode, minimumAge, idleLifetime, ip, now });
       if (row !== undefined) {
         const user = readUser.get(row.user_id);
         return { now, matched: true, reading: user && { now, session: toSession(row), user: toUser(user) } };

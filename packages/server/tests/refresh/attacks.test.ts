@@ -1,4 +1,5 @@
 import { HEADERS, ROUTES, cookieNames } from '@latchstring/protocol';
+import type { SessionMode } from '@latchstring/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSecrets } from '../../src/crypto/secrets.ts';
 import { csrfToken } from '../../src/domain/csrf.ts';
@@ -7,8 +8,9 @@ import { DIALECTS } from '../store/databases.ts';
 import { Agent } from '../support/agent.ts';
 import { APP_ORIGIN, ISSUER, testOptions } from '../support/service.ts';
 import { M, MODES, S, createWorld, signUp } from './world.ts';
-import type { World } from './world.ts';
+import type { Holder, World } from './world.ts';
 
+const NAMES = cookieNames({ issuer: ISSUER });
 const { secret } = testOptions();
 const mac = createSecrets(secret, []).mac('refresh');
 
@@ -20,6 +22,15 @@ describe.each(DIALECTS)('attacks on the refresh on %s', (dialect) => {
   });
 
   afterAll(() => world.end());
+
+  /** A session with a child that is due to become the current token, and its row. */
+  async function ripe(mode: SessionMode): Promise<{ holder: Holder; child: string; before: unknown }> {
+    const holder = await signUp(world.main.url, mode);
+    world.advance(M);
+    const child = await holder.rotate(holder.refreshToken);
+    world.advance(M);
+    return { holder, child, before: await world.row(holder.sessionId) };
+  }
 
   test.each(MODES)(
     'attack 55: an old token is refused after a restart as before it, in %s mode',
@@ -72,10 +83,8 @@ describe.each(DIALECTS)('attacks on the refresh on %s', (dialect) => {
   });
 
   test('attack 60: the token of a bearer session is worth nothing in a cookie', async () => {
-    const holder = await signUp(world.main.url, 'bearer');
-    world.advance(M);
-    const names = cookieNames({ issuer: ISSUER });
-    const cookie = `${names.refresh}=${holder.refreshToken}`;
+    const { holder, child, before } = await ripe('bearer');
+    const cookie = `${NAMES.refresh}=${child}`;
     const agent = new Agent(world.main.url);
     expect((await agent.post(ROUTES.refresh, {}, { cookie })).code).toBe('csrf_failed');
     // Not even for somebody who could make the CSRF token that was never handed out.
@@ -83,21 +92,22 @@ describe.each(DIALECTS)('attacks on the refresh on %s', (dialect) => {
     const refused = await agent.post(ROUTES.refresh, {}, { cookie, [HEADERS.csrf]: csrf });
     expect(refused.code).toBe('refresh_invalid');
     expect(agent.cookies.size).toBe(0);
-    expect(await holder.refresh(holder.refreshToken)).toMatchObject({ status: 200, rotated: true });
+    expect(await world.row(holder.sessionId)).toEqual(before);
+    expect(await holder.refresh(child)).toMatchObject({ status: 200, rotated: true });
   });
 
   test('attack 60: the token of a cookie session is worth nothing in a body', async () => {
-    const holder = await signUp(world.main.url, 'cookie');
-    world.advance(M);
+    const { holder, child, before } = await ripe('cookie');
     for (const origin of [undefined, APP_ORIGIN]) {
       const agent = new Agent(world.main.url);
-      const refused = await agent.post(ROUTES.refresh, { refresh_token: holder.refreshToken }, { origin });
+      const refused = await agent.post(ROUTES.refresh, { refresh_token: child }, { origin });
       expect(refused).toMatchObject({ status: 401, code: 'refresh_invalid' });
       expect(refused.json()).not.toHaveProperty('access_token');
       expect(agent.cookies.size).toBe(0);
     }
-    expect(await holder.refresh(holder.refreshToken)).toMatchObject({ status: 200, rotated: true });
+    expect(await world.row(holder.sessionId)).toEqual(before);
     expect(await world.events(holder.sessionId)).toEqual(['login']);
+    expect(await holder.refresh(child)).toMatchObject({ status: 200, rotated: true });
   });
 
   test('attack 60: a refresh asks for no other client and no more rights', async () => {
@@ -112,8 +122,7 @@ describe.each(DIALECTS)('attacks on the refresh on %s', (dialect) => {
 
   test('a token in a cookie and one in the body are one too many', async () => {
     const holder = await signUp(world.main.url, 'cookie');
-    const names = cookieNames({ issuer: ISSUER });
-    const cookie = `${names.refresh}=${holder.refreshToken}`;
+    const cookie = `${NAMES.refresh}=${holder.refreshToken}`;
     const body = { refresh_token: holder.refreshToken };
     const refused = await new Agent(world.main.url).post(ROUTES.refresh, body, {
       cookie,

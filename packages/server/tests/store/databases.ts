@@ -70,6 +70,9 @@ async function postgresDatabase(): Promise<TestDatabase> {
     types,
     options: '-c synchronous_commit=off',
   });
+  // The pool does not wait until its connections are closed, and those that are open when the database goes complain.
+  const closed: Promise<void>[] = [];
+  pool.on('connect', (client) => closed.push(new Promise((resolve) => client.once('end', resolve))));
   return {
     url: database.url,
     sql: async <Row>(text: string, ...parameters: unknown[]) => {
@@ -83,6 +86,7 @@ async function postgresDatabase(): Promise<TestDatabase> {
     },
     drop: async () => {
       await pool.end();
+      await Promise.all(closed);
       await database.drop();
     },
   };
@@ -158,7 +162,8 @@ export function firstToken({ session, now }: SessionReading): RefreshTokenFacts 
 /** A refresh with a token, by the settings that the design has as defaults. */
 export function attempt(token: RefreshTokenFacts): RefreshAttempt {
   const deadline = performance.now() + 15_000;
-  return { token, minimumAge: MINIMUM_AGE, idleLifetime: LIFETIMES.idle, ip: '192.0.2.7', deadline };
+  const facts = { token, mode: 'cookie', ip: '192.0.2.7', deadline } as const;
+  return { ...facts, minimumAge: MINIMUM_AGE, idleLifetime: LIFETIMES.idle };
 }
 
 /** A key, whose bytes the store does not look into. */

@@ -111,7 +111,8 @@ describe.each(DIALECTS)('the statement of a refresh on %s', (dialect) => {
               issuedAt: now - minimumAge - older,
             };
             const deadline = performance.now() + 15_000;
-            const attempt = { token, minimumAge, idleLifetime: IDLE, ip: '192.0.2.9', deadline };
+            const facts = { token, mode: 'cookie', ip: '192.0.2.9', deadline } as const;
+            const attempt = { ...facts, minimumAge, idleLifetime: IDLE };
             expectAgreement(before[n], token, minimumAge, await test.store.refresh(attempt));
           }),
         );

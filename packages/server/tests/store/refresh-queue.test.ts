@@ -20,7 +20,8 @@ function queueWith(size: number, inFlight: number) {
   const add = (sessionId: string, deadline = Infinity): Promise<number> => {
     const nonce = new Uint8Array(16);
     const token = { sessionId, generation: 0, nonce, parentNonce: nonce, issuedAt: 0 };
-    const given = { token, minimumAge: 0, idleLifetime: 0, ip: String(count++), deadline };
+    const facts = { token, mode: 'cookie', ip: String(count++), deadline } as const;
+    const given = { ...facts, minimumAge: 0, idleLifetime: 0 };
     return queue(given).then(({ now }) => now);
   };
   return { commits, add };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { ColumnDataType, ColumnDefinitionBuilder, Kysely, RawBuilder } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { DialectTypes } from './index.ts';
+import type { DialectTypes } from './dialect-types.ts';
 
 type Type = ColumnDataType | RawBuilder<unknown>;
 

@@ -3,16 +3,7 @@ import { Migrator } from 'kysely/migration';
 import type { Migration } from 'kysely/migration';
 import type { Schema } from '../schema.ts';
 import { accountsSessionsKeys } from './0001-accounts-sessions-keys.ts';
-
-/** Where the two dialects spell a type or a table's end in their own way. */
-export interface DialectTypes {
-  readonly uuid: 'uuid' | 'text';
-  readonly bytes: 'bytea' | 'blob';
-  readonly integer: 'bigint' | 'integer';
-  /** What stands after the closing bracket of a table, and of one whose rows are updated often. */
-  readonly table: string;
-  readonly busyTable: string;
-}
+import type { DialectTypes } from './dialect-types.ts';
 
 /**
  * Brings the schema up to date. Safe for several processes at once: `lock` must keep the others out until the

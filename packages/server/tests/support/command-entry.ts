@@ -1,0 +1,3 @@
+import { run } from '../../src/cli/index.ts';
+
+await run(process.argv);
