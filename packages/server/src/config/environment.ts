@@ -14,6 +14,7 @@ const VARIABLES: readonly (readonly [OptionName, string, Kind])[] = [
   ['secret', 'LATCHSTRING_SECRET', 'text'],
   ['secretPrevious', 'LATCHSTRING_SECRET_PREVIOUS', 'list'],
   ['hs256Secret', 'LATCHSTRING_HS256_SECRET', 'text'],
+  ['introspectionSecret', 'LATCHSTRING_INTROSPECTION_SECRET', 'text'],
   ['databaseUrl', 'LATCHSTRING_DATABASE_URL', 'text'],
   ['databasePrepare', 'LATCHSTRING_DATABASE_PREPARE', 'switch'],
   ['databaseDirectUrl', 'LATCHSTRING_DATABASE_DIRECT_URL', 'text'],

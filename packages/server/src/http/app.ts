@@ -16,6 +16,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { addLogoutRoutes } from './routes/logout.ts';
 import { addRefreshRoute } from './routes/refresh.ts';
 import { addRevocationRoute } from './routes/revocations.ts';
+import { addTokenRoutes } from './routes/token.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addWellKnownRoutes } from './routes/well-known.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -40,6 +41,7 @@ export function createApp(services: Services, version: string): App {
   addLogoutRoutes(app, services);
   addSessionRoutes(app, services);
   addRevocationRoute(app, services);
+  addTokenRoutes(app, services);
   addOpenApiDocument(app, services, version);
   return app;
 }

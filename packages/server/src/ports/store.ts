@@ -136,6 +136,8 @@ export interface Store {
    * promise: whoever needs to know reads the log on a schedule as well. The returned function ends it.
    */
   watchRevocations(listener: () => void): () => void;
+  /** Whether an access token was revoked by itself. */
+  isTokenRevoked(jti: string): Promise<boolean>;
   /** Appends entries that no other change of this store causes. */
   appendRevocations(entries: readonly RevocationEntry[], event?: SecurityEvent): Promise<void>;
 

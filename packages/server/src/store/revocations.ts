@@ -13,7 +13,7 @@ const ENTRIES_PER_STATEMENT = 500;
 /** The part of the store that keeps the revocation log. */
 export function createRevocationStore(
   database: Database,
-): Pick<Store, 'readRevocations' | 'revocationSnapshot' | 'appendRevocations'> {
+): Pick<Store, 'readRevocations' | 'revocationSnapshot' | 'isTokenRevoked' | 'appendRevocations'> {
   return {
     readRevocations: (after, limit) =>
       readLog(database, (row) => row.and([row('r.seq', '>', after), row('r.seq', '<=', after + limit)])),
@@ -21,6 +21,11 @@ export function createRevocationStore(
       readLog(database, (row) =>
         row.or([row('r.expires_at', 'is', null), row('r.expires_at', '>', database.now())]),
       ),
+    isTokenRevoked: (jti) =>
+      database.read(async (db) => {
+        const query = db.selectFrom('revocations').where('kind', '=', 'token').where('subject', '=', jti);
+        return (await query.select('seq').executeTakeFirst()) !== undefined;
+      }),
     appendRevocations: (entries, event) =>
       database.write(async (tx) => {
         const moment = await readMoment(database, tx);
