@@ -1,25 +1,23 @@
 import type { AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Attempt, Client } from './contract.ts';
 
-// Where a repeated request carries its attempt from the failure to the request interceptor.
-const ATTEMPT = 'latchstringAttempt';
-
-type Config = InternalAxiosRequestConfig & { [ATTEMPT]?: Attempt };
+// A repeated request carries its attempt from the failure to the request interceptor.
+type Config = InternalAxiosRequestConfig & { latchstringAttempt?: Attempt };
 
 /**
  * Makes an axios instance send cookies and the CSRF token, and repeat a call after a refresh, as `client.fetch` does.
  * Requests to origins that the client does not list pass untouched. Returns what takes the hook off again.
  *
  * Where a refresh is needed and the server cannot be asked, the call rejects with LatchstringError; every other failure
- * is axios's own. A body that is a stream is not sent a second time: give such calls to axios without this hook.
+ * is axios's own. A body that is a stream is not sent a second time.
  */
 export function attach(axios: AxiosInstance, client: Pick<Client, 'attempt'>): () => void {
   const attempts = new WeakMap<object, Attempt>();
   const { request, response } = axios.interceptors;
 
   const prepare = (config: Config): InternalAxiosRequestConfig => {
-    const attempt = config[ATTEMPT] ?? client.attempt(addressOf(config), config.method ?? 'get');
-    delete config[ATTEMPT];
+    const attempt = config.latchstringAttempt ?? client.attempt(addressOf(config), config.method ?? 'get');
+    delete config.latchstringAttempt;
     if (!attempt) return config;
     attempts.set(config, attempt);
     config.withCredentials = true;
@@ -31,8 +29,9 @@ export function attach(axios: AxiosInstance, client: Pick<Client, 'attempt'>): (
     const { config, response: answer } = error as { config?: Config; response?: AxiosResponse };
     const attempt = config && attempts.get(config);
     const next = answer?.status === 401 && (await attempt?.again(codeOf(answer)));
-    if (!next) throw error;
-    return axios.request({ ...config, [ATTEMPT]: next } as Config);
+    // A stream cannot be read twice.
+    if (!next || config?.data instanceof ReadableStream) throw error;
+    return axios.request({ ...config, latchstringAttempt: next } as Config);
   };
 
   const ids = [request.use(prepare), response.use(null, repeat)] as const;

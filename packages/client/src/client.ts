@@ -4,6 +4,7 @@ import type {
   RefreshPolicyView,
   RefreshAnswer,
   SessionAnswer,
+  SessionView,
   SessionsAnswer,
   UserView,
 } from '@latchstring/protocol';
@@ -44,6 +45,7 @@ type TabMessage = readonly [reason: ChangeReason, mark?: TokenMark, outdated?: b
  *
  * Opens no connection until a method is called. Throws TypeError for an address in the options that is none.
  */
+// eslint-disable-next-line max-lines-per-function -- one closure, for 3 kB: property names between modules are not minified
 export function createClient({
   // On a server that renders pages there is no location: a client may be made there, not used.
   platform = globalThis,
@@ -154,7 +156,7 @@ export function createClient({
 
   // Takes over what an answer says. Where it came with a new token, the other tabs hear of it.
   async function take(reason: ChangeReason, answer: Renewal, outdated?: boolean): Promise<void> {
-    const { session } = answer;
+    const session = answer.session as SessionView | undefined;
     if (!session) throw new LatchstringError('answer_unexpected');
     const mark = `${name}${platform.Date.now() + answer.access_token_expires_in * 1000}@${session.id}`;
     if (reason !== 'session') {
@@ -200,11 +202,9 @@ export function createClient({
 
   async function ask(): Promise<AuthenticatedState | null> {
     const before = csrf();
-    const answer = await call<SessionAnswer>('GET', CLIENT_ROUTES.session).catch(
-      (error: LatchstringError) => {
-        if (!isDenial(error)) throw error;
-      },
-    );
+    const answer = await call<SessionAnswer>('GET', CLIENT_ROUTES.session).catch((error: unknown) => {
+      if (!isDenial(error)) throw error;
+    });
     const after = csrf();
     // The answer is from before a login or logout.
     if (after && after !== before) return ask();
@@ -226,7 +226,8 @@ export function createClient({
         platform.setTimeout(resolve, policy.superseded_window * 1000);
       });
     }
-    return REFRESHED;
+    // A newer token has come by meanwhile, from here or elsewhere.
+    return ADOPTED;
   }
 
   // Undefined: superseded, and the newer cookie is not there yet.
@@ -339,7 +340,7 @@ export function createClient({
     },
     refresh: async () => (await refresh(known)) !== OVER,
     async fetch(input, init) {
-      const { url = `${input as string}`, method = 'GET' } = input as Partial<Request>;
+      const { url = input as string, method = 'GET' } = input as Partial<Request>;
       if (!isListed(url)) throw new TypeError('Not in apiOrigins');
       return persist(
         init?.method ?? method,

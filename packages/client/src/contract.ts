@@ -10,7 +10,7 @@ export interface Attempt {
    * repeat the call, or to undefined where the answer stands. Rejects with LatchstringError where a refresh was
    * needed but the server could not be asked: nobody is logged out by that.
    */
-  again(code: string | undefined): Promise<Attempt | undefined>;
+  readonly again: (code: string | undefined) => Promise<Attempt | undefined>;
 }
 
 /** The session client of a page, in cookie mode. Every method that asks the server rejects with LatchstringError. */
@@ -18,32 +18,32 @@ export interface Client {
   /** What is known now: an immutable snapshot. `unknown` until `session`, `login` or `register` has answered. */
   readonly state: SessionState;
   /** Logs in. Codes: `credentials_invalid`, `rate_limited`, `credentials_missing`. */
-  login(credentials: Omit<LoginRequest, 'mode'>): Promise<AuthenticatedState>;
+  readonly login: (credentials: Omit<LoginRequest, 'mode'>) => Promise<AuthenticatedState>;
   /** Makes an account and logs in. Codes: `email_taken`, `password_too_weak`, `rate_limited`, `credentials_missing`. */
-  register(account: Omit<RegisterRequest, 'mode'>): Promise<AuthenticatedState>;
+  readonly register: (account: Omit<RegisterRequest, 'mode'>) => Promise<AuthenticatedState>;
   /** Ends this session. Resolves as well where it was over already. */
-  logout(): Promise<void>;
+  readonly logout: () => Promise<void>;
   /** Ends all of the person's sessions, this one too. */
-  logoutAll(): Promise<void>;
+  readonly logoutAll: () => Promise<void>;
   /** Asks the server who is logged in; null for nobody. Calls at the same time share one request. */
-  session(): Promise<AuthenticatedState | null>;
+  readonly session: () => Promise<AuthenticatedState | null>;
   /** The person's sessions on all devices. */
-  sessions(): Promise<readonly DeviceView[]>;
+  readonly sessions: () => Promise<readonly DeviceView[]>;
   /** Ends one of them. Code: `not_found`. */
-  endSession(id: string): Promise<void>;
+  readonly endSession: (id: string) => Promise<void>;
   /** Changes the password and ends the other sessions. Codes: `credentials_invalid`, `password_too_weak`. */
-  changePassword(passwords: PasswordChangeRequest): Promise<void>;
+  readonly changePassword: (passwords: PasswordChangeRequest) => Promise<void>;
   /** Refreshes now, such as after a change of roles. Resolves to whether the session goes on. */
-  refresh(): Promise<boolean>;
+  readonly refresh: () => Promise<boolean>;
   /**
    * `fetch` with cookies, the CSRF token and a refresh where the token has expired, for the origins of the options
    * only: for any other it rejects with a TypeError. Resolves to the answer, whatever its status.
    */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
   /** The same for other HTTP libraries; undefined for an address that is not on the list of origins. Throws TypeError for one that is none. */
-  attempt(url: string, method: string): Attempt | undefined;
+  readonly attempt: (url: string, method: string) => Attempt | undefined;
   /** Calls back on every change and every refresh, also those of other tabs. Returns what ends it. */
-  onChange(listener: (event: SessionEvent) => void): () => void;
+  readonly onChange: (listener: (event: SessionEvent) => void) => () => void;
   /** Gives up timers, listeners and the channel to other tabs. The session is untouched. */
-  close(): void;
+  readonly close: () => void;
 }

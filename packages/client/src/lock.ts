@@ -43,7 +43,7 @@ export function tabLock(name: string, platform: Platform): TabLock {
       }),
     async newer(seen) {
       const { held } = await locks.query();
-      return held?.find((lock) => lock.name! > seen && lock.name!.startsWith(name))?.name;
+      return held?.find(({ name: other = '' }) => other > seen && other.startsWith(name))?.name;
     },
   };
 }

@@ -30,7 +30,7 @@ afterEach(() => browser.close());
 const expire = (): void => browser.clock.advance(browser.server.lifetime * 1000 + 1);
 
 test('B7: axios sends cookies, and the CSRF token with unsafe methods', async () => {
-  const { data } = await api.post('/notes', { text: 'one' });
+  const { data } = await api.post<object>('/notes', { text: 'one' });
   expect(data).toMatchObject({ method: 'POST', url: '/api/notes', body: '{"text":"one"}' });
   expect(browser.server.seen.at(-1)?.headers[HEADERS.csrf]).toBeDefined();
   await api.get('notes');
@@ -66,6 +66,14 @@ test('B8: an API that always says expired gets two calls and one refresh, no loo
   browser.server.scriptForever('/api/notes', () => problem('token_expired'));
   await expect(api.get('notes')).rejects.toMatchObject({ response: { status: 401 } });
   expect(browser.server.count('/api/notes')).toBe(2);
+  expect(browser.server.count(ROUTES.refresh)).toBe(1);
+});
+
+test('B8: a body that is a stream is not sent twice', async () => {
+  expire();
+  const upload = (text: string): Promise<unknown> => api.post('notes', new Blob([text]).stream());
+  await expect(upload('one')).rejects.toMatchObject({ response: { status: 401 } });
+  await expect(upload('two')).resolves.toMatchObject({ data: { body: 'two' } });
   expect(browser.server.count(ROUTES.refresh)).toBe(1);
 });
 

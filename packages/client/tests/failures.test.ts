@@ -106,7 +106,7 @@ test('habit 4: an error holds no token, cookie or password', async () => {
   }
   expect(errors).toHaveLength(failures.length + 1);
   for (const error of errors as Error[]) {
-    const text = `${error.message} ${error.stack} ${JSON.stringify(error)} ${String((error as Error).cause)}`;
+    const text = `${error.message} ${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`;
     for (const secret of secrets) expect(text).not.toContain(secret);
   }
 });

@@ -182,10 +182,8 @@ test('D3: made on a server that renders pages, it opens nothing and knows nothin
       Date,
       clearTimeout,
       setTimeout: (callback, milliseconds) => timers.push(real(callback, milliseconds)),
-      BroadcastChannel: class {
-        constructor() {
-          throw new TypeError('opened');
-        }
+      BroadcastChannel: function opened() {
+        throw new TypeError('opened');
       } as never,
     },
   });

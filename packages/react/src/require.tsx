@@ -4,7 +4,7 @@ import { useSession } from './use-session.ts';
 
 /** Properties of {@link Require}. */
 export interface RequireProps {
-  /** The role that the person must have, or several of which one is enough. Without it any person will do. */
+  /** The role that the person must have, or several of which one is enough. Left out, any person will do. */
   readonly role?: string | readonly string[];
   /** Shown to nobody, and to a person without the role. */
   readonly fallback?: ReactNode;
@@ -18,10 +18,11 @@ export interface RequireProps {
  *
  * It decides what is shown, not what is allowed: the backend checks every call by itself.
  */
-export function Require({ role = [], fallback, loading, children }: RequireProps): ReactElement {
+export function Require(props: RequireProps): ReactElement {
   const { status, user } = useSession();
-  if (status === 'unknown') return <>{loading}</>;
-  const wanted: readonly string[] = typeof role === 'string' ? [role] : role;
-  const allowed = user && (wanted.length === 0 || wanted.some((one) => user.roles.includes(one)));
-  return <>{allowed ? children : fallback}</>;
+  if (status === 'unknown') return <>{props.loading}</>;
+  // A role that was given but is undefined is a mistake, and opens nothing.
+  const wanted = 'role' in props ? [props.role].flat() : undefined;
+  const isAllowed = user && (!wanted || user.roles.some((role) => wanted.includes(role)));
+  return <>{isAllowed ? props.children : props.fallback}</>;
 }

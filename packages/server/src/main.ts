@@ -1,8 +1,8 @@
 import { JWKS_MAX_AGE, ROUTES } from '@latchstring/protocol';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
-import { resolveSettings } from './config/settings.ts';
-import type { Settings } from './config/settings.ts';
+import { publicSettings, resolveSettings } from './config/settings.ts';
+import type { PublicSettings, Settings } from './config/settings.ts';
 import { statementTimeout } from './config/times.ts';
 import { ConfigurationError } from './config/options.ts';
 import type { LatchstringOptions } from './config/options.ts';
@@ -47,7 +47,8 @@ const PATHS: ReadonlySet<string> = new Set(Object.values(ROUTES));
 
 /** A running authentication service. */
 export interface Latchstring {
-  readonly settings: Settings;
+  /** Without the secrets. */
+  readonly settings: PublicSettings;
   /** Answers a request (Fetch API). `connection` names the peer, which limits count by. */
   fetch(request: Request, connection?: Connection): Promise<Response>;
   /** Whether a path is one of this service's, for mounting it beside other routes. */
@@ -164,7 +165,7 @@ async function assemble(
     every(PRUNE_INTERVAL, () => store.prune(), log),
   ];
   return {
-    settings,
+    settings: publicSettings(settings),
     administration: { accounts, store, keyRing, keyVault },
     fetch: async (request, connection = {}) => app.fetch(request, connection),
     handles: (path) => path.startsWith('/auth/') || PATHS.has(path),

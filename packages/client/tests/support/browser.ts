@@ -116,7 +116,9 @@ function openTab(options: ClientOptions, clock: Clock, jar: CookieJar, platform:
     reaches: (isWanted) =>
       new Promise((resolve) => {
         if (isWanted(client.state)) resolve();
-        client.onChange(({ state }) => void (isWanted(state) && resolve()));
+        client.onChange(({ state }) => {
+          if (isWanted(state)) resolve();
+        });
       }),
     show(next) {
       visibility = next;

@@ -1,8 +1,8 @@
 /** Time that moves when a test says so, for a server and its tabs alike. */
 export interface Clock {
-  now(): number;
-  setTimeout(callback: () => void, milliseconds: number): unknown;
-  clearTimeout(timer: never): void;
+  readonly now: () => number;
+  readonly setTimeout: (callback: () => void, milliseconds: number) => unknown;
+  readonly clearTimeout: (timer: never) => void;
   /** Moves on, and calls back what is due on the way. */
   advance(milliseconds: number): void;
   /** How many timers wait for longer than a lock's mark does. */

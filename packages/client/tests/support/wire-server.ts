@@ -48,6 +48,8 @@ export interface WireServer {
   scriptForever(path: string, script: Script): void;
   /** Ends the session of the server's own accord. */
   endSession(): void;
+  /** Lets the server's own clock run on: tokens expire, and no tab knows. */
+  skip(milliseconds: number): void;
   /** Changes the session's rights: tokens from before are outdated. */
   outdate(): void;
   close(): Promise<void>;
@@ -84,6 +86,8 @@ export async function startWireServer(clock: Clock): Promise<WireServer> {
   const standing = new Map<string, Script>();
   const seen: Seen[] = [];
   let made = 0;
+  let ahead = 0;
+  const now = (): number => clock.now() + ahead;
   const account = { email: 'ada@example.com', name: 'Ada' };
 
   const server: Server = createServer((request, response) => void handle(request, response));
@@ -101,6 +105,7 @@ export async function startWireServer(clock: Clock): Promise<WireServer> {
     script: (path, ...list) => void scripts.set(path, [...(scripts.get(path) ?? []), ...list]),
     scriptForever: (path, script) => void standing.set(path, script),
     endSession: () => sessions.forEach((session) => (session.ended = true)),
+    skip: (milliseconds) => void (ahead += milliseconds),
     outdate: () => sessions.forEach((session) => session.version++),
     close: () =>
       new Promise((resolve) => {
@@ -183,7 +188,7 @@ export async function startWireServer(clock: Clock): Promise<WireServer> {
     const [, id = '', version, expiry] = token.split('.');
     const session = sessions.get(id);
     if (!session) return 'token_untrusted';
-    if (Number(expiry) <= clock.now()) return 'token_expired';
+    if (Number(expiry) <= now()) return 'token_expired';
     if (session.ended) return 'token_revoked';
     if (Number(version) < session.version) return 'token_outdated';
     if (!SAFE_METHODS.includes(method) && headers[HEADERS.csrf] !== session.csrf) return 'csrf_failed';
@@ -192,26 +197,26 @@ export async function startWireServer(clock: Clock): Promise<WireServer> {
 
   function remaining({ headers }: Seen): number {
     const [token = ''] = readCookies(headers.cookie, names.access);
-    return (Number(token.split('.')[3]) - clock.now()) / 1000;
+    return (Number(token.split('.')[3]) - now()) / 1000;
   }
 
   function sessionView({ id }: Session, seconds: number): object {
     const user: UserView = { id: '0193-user', email_verified: true, roles: wire.roles, ...account };
-    const at = new Date(clock.now()).toISOString();
+    const at = new Date(now()).toISOString();
     const session = { id, created_at: at, idle_expires_at: at, expires_at: at };
     return { user, session, access_token_expires_in: seconds, refresh: wire.policy };
   }
 
   function issue(session: Session, withUser = false): Reply {
     const { user, ...view } = sessionView(session, wire.lifetime) as Record<string, unknown>;
-    const access = `access.${session.id}.${session.version}.${clock.now() + wire.lifetime * 1000}`;
+    const access = `access.${session.id}.${session.version}.${now() + wire.lifetime * 1000}`;
     return {
       status: 200,
       body: withUser ? { user, ...view } : { ...view, rotated: true },
       headers: {
         'set-cookie': [
           `${names.access}=${access}; Path=/; HttpOnly`,
-          `${names.refresh}=refresh.${session.id}.${clock.now()}; Path=/auth/v1; HttpOnly`,
+          `${names.refresh}=refresh.${session.id}.${now()}; Path=/auth/v1; HttpOnly`,
           `${names.csrf}=${session.csrf}; Path=/`,
         ],
       },

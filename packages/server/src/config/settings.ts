@@ -37,6 +37,18 @@ export interface Settings {
   readonly warnings: readonly string[];
 }
 
+const SECRET_SETTINGS = ['secret', 'secretPrevious', 'hs256Secret', 'databaseUrl'] as const;
+
+/** The settings that may be seen, also by a log. */
+export type PublicSettings = Omit<Settings, (typeof SECRET_SETTINGS)[number]>;
+
+/** Leaves out what opens something: the secrets, and the database's URL, which may hold a password. */
+export function publicSettings(settings: Settings): PublicSettings {
+  const names: readonly string[] = SECRET_SETTINGS;
+  const entries = Object.entries(settings).filter(([name]) => !names.includes(name));
+  return Object.freeze(Object.fromEntries(entries)) as PublicSettings;
+}
+
 const SIGNING_ALGORITHMS = ['ES256', 'RS256', 'EdDSA'] as const;
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 

@@ -4,6 +4,7 @@ import type { Principal } from '@latchstring/verifier';
 import { VerificationError, fetchRequestFacts } from '@latchstring/verifier';
 import type { SessionReading } from '../ports/store.ts';
 import type { RequestContext, Services } from './context.ts';
+import { clearSessionCookies, receivedCookies } from './cookies.ts';
 
 /** What {@link authenticate} refuses with, for the OpenAPI document. */
 export const AUTHENTICATION_REFUSALS: readonly ErrorCode[] = [
@@ -34,6 +35,9 @@ export interface Authenticated extends SessionReading {
  * `token_outdated` for one whose rights have changed since.
  */
 export async function authenticate(context: RequestContext, services: Services): Promise<Authenticated> {
+  // Attack 64: a browser that sends it twice would be locked out until it is rid of both.
+  const { settings } = services;
+  if (receivedCookies(context, settings).access.length > 1) clearSessionCookies(context, settings);
   const principal = await services.verifier.verifyRequest(fetchRequestFacts(context.req.raw));
   return { ...(await admit(principal.claims, services)), principal };
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { ROUTES } from '@latchstring/protocol';
 import { useService } from '../support/fixture.ts';
@@ -44,6 +45,13 @@ test('attack 103: no password, token, cookie, secret or email is in a log line o
   expect(shared.log.length).toBeGreaterThan(answers.length);
   for (const canary of [...canaries, email]) expect(log).not.toContain(canary);
   for (const { text } of answers) for (const canary of canaries) expect(text).not.toContain(canary);
+});
+
+test('attack 103: a service that is printed shows no secret', () => {
+  const printed = inspect(shared.service, { depth: 10, showHidden: true });
+  expect(printed).toContain(shared.service.settings.issuer);
+  expect(printed).not.toContain(SECRET);
+  expect(printed).not.toContain(shared.database.url);
 });
 
 test('attack 103: a defect is logged by its place, without its words', async () => {

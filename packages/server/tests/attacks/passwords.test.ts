@@ -104,6 +104,19 @@ describe('attack 90: another spelling of an email', () => {
   });
 });
 
+test('F1: a session is refreshed 60 times a minute, and another one then still is', async () => {
+  const agent = limited.agent();
+  await agent.register(limited.email());
+  const other = limited.agent();
+  await other.register(limited.email());
+  const answers = await Promise.all(Array.from({ length: 61 }, () => agent.refresh()));
+  const refused = answers.filter(({ code }) => code === 'rate_limited');
+  expect(refused).toHaveLength(1);
+  expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await other.refresh()).status).toBe(200);
+  expect((await agent.session()).status).toBe(200);
+});
+
 test('attack 92: of 30 parallel guesses 10 are looked at', async () => {
   const email = limited.email();
   await limited.agent().register(email);

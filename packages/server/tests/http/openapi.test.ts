@@ -14,7 +14,9 @@ interface Operation {
   readonly summary?: string;
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
 }
-type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
 
 async function fetchDocument(): Promise<Document> {
   return (await shared.agent().send(ROUTES.openapi)).json<Document & Record<string, unknown>>();

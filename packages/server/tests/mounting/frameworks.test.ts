@@ -56,7 +56,8 @@ const inHono: Application = (service) => {
   });
   app.get('/notes', (context) => context.json({ notes: [] }));
   app.post('/notes', async (context) => context.json({ got: await context.req.json<unknown>() }));
-  return Promise.resolve(createServer(getRequestListener(app.fetch)));
+  const listener = getRequestListener(app.fetch);
+  return Promise.resolve(createServer((request, response) => void listener(request, response)));
 };
 
 const inHttp: Application = (service) => {

@@ -70,9 +70,6 @@ async function postgresDatabase(): Promise<TestDatabase> {
     types,
     options: '-c synchronous_commit=off',
   });
-  // The pool does not wait until its connections are closed, and those that are open when the database goes complain.
-  const closed: Promise<void>[] = [];
-  pool.on('connect', (client) => closed.push(new Promise((resolve) => client.once('end', resolve))));
   return {
     url: database.url,
     sql: async <Row>(text: string, ...parameters: unknown[]) => {
@@ -86,7 +83,6 @@ async function postgresDatabase(): Promise<TestDatabase> {
     },
     drop: async () => {
       await pool.end();
-      await Promise.all(closed);
       await database.drop();
     },
   };

@@ -33,7 +33,7 @@ export interface AgentRequest {
  * read and changed, so that it can play an attacker as well.
  */
 export class Agent {
-  readonly cookies: Map<string, string> = new Map();
+  readonly cookies: Map<string, string> = new Map<string, string>();
   readonly names: CookieNames;
   readonly url: string;
   readonly #scope: CookieScope;
@@ -62,7 +62,7 @@ export class Agent {
   async send(path: string, { method, body, headers = {} }: AgentRequest = {}): Promise<Answer> {
     const csrf = this.cookies.get(this.names.csrf);
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const all = {
+    const all: Record<string, string | undefined> = {
       origin: this.#scope.issuer === ISSUER ? APP_ORIGIN : this.#scope.issuer,
       ...(cookie === '' ? {} : { cookie }),
       ...(csrf === undefined ? {} : { [HEADERS.csrf]: csrf }),
