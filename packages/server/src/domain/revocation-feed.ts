@@ -41,7 +41,7 @@ export interface RevocationFeed {
 /** A subscription: what it missed, and how it ends. */
 export interface Subscription {
   readonly missed: readonly FeedEvent[];
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Events that are kept for readers that come back. Older ones begin with a snapshot. */

@@ -22,8 +22,8 @@ const REVOKING: readonly Revoking[] = [
 
 /** Tells those who watch that the log may have grown. What it tells too often or too late is found by reading the log. */
 export interface RevocationSignal {
-  tell(): void;
-  watch(listener: () => void): () => void;
+  readonly tell: () => void;
+  readonly watch: (listener: () => void) => () => void;
 }
 
 /** A signal without listeners. */
@@ -50,5 +50,5 @@ export function telling<Methods extends Pick<Store, Revoking>>(
     // Also after an error: a commit whose answer was lost has happened.
     return [name, (...given: unknown[]) => method(...given).finally(tell)];
   });
-  return { ...methods, ...Object.fromEntries(wrapped) };
+  return { ...methods, ...(Object.fromEntries(wrapped) as Partial<Methods>) };
 }
