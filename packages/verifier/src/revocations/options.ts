@@ -71,10 +71,11 @@ export function readRevocationOptions(
   given: 'feed' | 'none' | RevocationOptions | undefined,
   context: RevocationContext,
 ): RevocationSettings | undefined {
-  const chosen = given ?? (context.keys.reload === undefined ? 'none' : 'feed');
+  const usual = context.keys.reload === undefined ? 'none' : 'feed';
+  const chosen = given === undefined ? usual : given;
   if (chosen === 'none') return undefined;
   const options = chosen === 'feed' ? {} : chosen;
-  if (typeof options !== 'object')
+  if (typeof options !== 'object' || (options as unknown) === null)
     throw new TypeError('The option revocations is "feed", "none" or an object.');
   checkOptions(options);
   return {
@@ -104,7 +105,7 @@ function checkOptions({
   if (unknown !== undefined)
     throw new TypeError(`There is no option revocations.${unknown}. There are: ${NAMES.join(', ')}.`);
   if (url !== undefined) requireSecureUrl(url, 'revocation feed');
-  if (!(maxStaleness >= 3 && maxStaleness <= 900))
+  if (typeof maxStaleness !== 'number' || !(maxStaleness >= 3 && maxStaleness <= 900))
     throw new TypeError('The option revocations.maxStaleness must be 3 to 900 seconds.');
   if (!isStalePolicy(onStale)) throw new TypeError('The option revocations.onStale is "closed" or "open".');
   if (!(maxBytes > 0)) throw new TypeError('The option revocations.maxBytes must be a number above 0.');

@@ -1,6 +1,7 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { remoteKeys } from '../../src/index.ts';
-import { KEY, judge, request, testKey, token, verdict } from '../support.ts';
+import { hmac, judge, KEY, request, testKey, token, verdict, type Json, type TestKey } from '../support.ts';
 import { signEvent } from './issuer.ts';
 import { createScene, type Scene } from './setup.ts';
 
@@ -261,6 +262,29 @@ describe('a feed that is not as it should be', () => {
     fresh.issuer.entries = scene.issuer.entries;
     expect(await fresh.judge()).toBe('revocations_stale');
     expect([scene.failures, fresh.failures]).toEqual([['not_a_feed'], ['not_a_feed']]);
+  });
+
+  it('with a shared secret, events are signed under a key that is derived from it', async () => {
+    const secret = randomBytes(32);
+    const derived = Buffer.from(hkdfSync('sha256', secret, '', 'latchstring/revocations/v1', 32));
+    const signer = (key: Buffer): TestKey => ({ ...KEY, kid: 'revocations', alg: 'HS256', sign: hmac(key) });
+    const scene = await createScene({}, { secret });
+    const judgeShared = (changes: Json = {}): Promise<string> =>
+      judge(
+        token({ exp: Math.floor(scene.world.now()) + 900, ...changes }, {}, signer(secret)),
+        scene.verifier,
+      );
+    scene.issuer.signing = { key: signer(secret) };
+    expect(await judgeShared()).toBe('revocations_stale');
+    expect(scene.failures).toEqual(['untrusted_event']);
+    scene.issuer.signing = { key: signer(derived) };
+    scene.issuer.entries.push(ended);
+    scene.world.advance(1);
+    await caughtUp(scene);
+    expect(await judgeShared()).toBe('token_revoked');
+    expect(await judgeShared({ sid: 'another' })).toBe('accept');
+    // Nor is the derived key good for tokens.
+    expect(await judge(token({}, {}, signer(derived)), scene.verifier)).toBe('token_untrusted');
   });
 
   it('an unknown key in the feed reloads the keys, at most once a second', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { REVOCATIONS_TYPE, formatPosition, parsePosition, type RevocationEntry } from '@latchstring/protocol';
-import { compact, ISSUER, KEY, type Json, type TestKey } from '../support.ts';
+import { compact, ISSUER, KEY, token, type Json, type TestKey } from '../support.ts';
 import type { World } from './world.ts';
 
 /** An event as the issuer signs it, with whatever is changed about it. */
@@ -26,7 +26,7 @@ export class ScriptedIssuer {
   readonly #world: World;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly streams: Set<ServerResponse> = new Set();
+  readonly streams: Set<ServerResponse>;
   readonly #polls = new Set<() => void>();
   readonly requests: string[] = [];
   epoch = 'first';
@@ -47,6 +47,7 @@ export class ScriptedIssuer {
 
   constructor(world: World) {
     this.#world = world;
+    this.streams = new Set();
     this.#server = createServer((request, response) => this.#answer(request, response));
     this.#server.on('connection', (socket) => {
       if (this.isCut) socket.destroy();
@@ -103,7 +104,7 @@ export class ScriptedIssuer {
   tell(...texts: readonly string[]): void {
     for (const stream of this.streaming === 'right' ? this.streams : [])
       stream.write(texts.map((jws) => `id: x\r\ndata: ${jws}\r\n\r\n`).join(''));
-    for (const wake of [...this.#polls]) wake();
+    this.wakePolls();
   }
 
   /** Another database, restored from an older copy. */
@@ -124,6 +125,10 @@ export class ScriptedIssuer {
   /** Lets the long polls that wait answer with a heartbeat, as they do when they have waited. */
   endPolls(): void {
     this.beat();
+    this.wakePolls();
+  }
+
+  wakePolls(): void {
     for (const wake of [...this.#polls]) wake();
   }
 
@@ -182,6 +187,13 @@ export class ScriptedIssuer {
     };
     this.#polls.add(wake);
     response.once('close', () => this.#polls.delete(wake));
+  }
+
+  readonly publicJwk: Json = KEY.jwk;
+
+  /** A token of now, by the key that signs the feed. */
+  token(now: number): string {
+    return token({ iat: now, exp: now + 900 });
   }
 
   get position(): string {

@@ -76,8 +76,11 @@ export async function createScene(
     async follow() {
       await scene.judge();
       await world.until(() => issuer.streams.size > 0, 'a stream');
-      issuer.beat();
-      await world.until(() => scene.status.staleness === 0, 'a heartbeat');
+      const isCurrent = (): boolean => {
+        issuer.beat();
+        return (scene.status.staleness ?? 1) < 0.001;
+      };
+      await world.until(isCurrent, 'a heartbeat');
     },
     async live(seconds) {
       for (let second = 0; second < seconds; second++) {
