@@ -108,13 +108,10 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
       bytes: checkSize(options.cacheBytes ?? 32 * 1024 * 1024, 'cacheBytes'),
     },
     now,
-    revocations: readRevocationOptions(options.revocations, {
-      issuer,
-      algorithms: trust.algorithms,
-      keys: trust.feedKeys,
-      fetch: options.fetch,
-      now,
-    }),
+    revocations: readRevocationOptions(
+      { issuer, algorithms: trust.algorithms, keys: trust.feedKeys, fetch: options.fetch, now },
+      options.revocations,
+    ),
   };
 }
 

@@ -68,11 +68,9 @@ const NAMES: readonly string[] = [
  * @throws {TypeError} with a sentence that says how to mend it.
  */
 export function readRevocationOptions(
-  given: 'feed' | 'none' | RevocationOptions | undefined,
   context: RevocationContext,
+  chosen: 'feed' | 'none' | RevocationOptions = context.keys.reload === undefined ? 'none' : 'feed',
 ): RevocationSettings | undefined {
-  const usual = context.keys.reload === undefined ? 'none' : 'feed';
-  const chosen = given === undefined ? usual : given;
   if (chosen === 'none') return undefined;
   const options = chosen === 'feed' ? {} : chosen;
   if (typeof options !== 'object' || (options as unknown) === null)
