@@ -12,6 +12,8 @@ export const CLIENT_ROUTES = {
 
 const BACKEND_ROUTES = {
   revocations: '/auth/v1/revocations',
+  revoke: '/auth/v1/revoke',
+  introspect: '/auth/v1/introspect',
   openapi: '/auth/openapi.json',
   jwks: '/.well-known/jwks.json',
   metadata: '/.well-known/oauth-authorization-server',

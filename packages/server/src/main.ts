@@ -7,6 +7,7 @@ import { statementTimeout } from './config/times.ts';
 import { ConfigurationError } from './config/options.ts';
 import type { LatchstringOptions } from './config/options.ts';
 import { createKeyVault } from './crypto/key-vault.ts';
+import { createFeedSigner, createSharedFeedSigner } from './crypto/feed-signer.ts';
 import { createPasswordHasher } from './crypto/password-hasher.ts';
 import { createPasswordJudge } from './crypto/password-judge.ts';
 import { systemRandom } from './crypto/random.ts';
@@ -20,6 +21,7 @@ import { ServiceError } from './domain/errors.ts';
 import { createIssue } from './domain/issuing.ts';
 import { createKeyRing } from './domain/key-ring.ts';
 import type { KeyRing } from './domain/key-ring.ts';
+import { createRevocationFeed } from './domain/revocation-feed.ts';
 import { createSessions } from './domain/sessions.ts';
 import { createApp } from './http/app.ts';
 import type { Connection } from './http/context.ts';
@@ -33,8 +35,12 @@ import { VERSION } from './version.ts';
 
 /** How often a process looks whether the keys have changed: a revoked one is to be refused within a second. Milliseconds. */
 const KEY_INTERVAL = 500;
+/** How often a process looks for revocations of other processes; of its own it hears at once. Milliseconds. */
+const FEED_INTERVAL = 200;
 /** How often what nobody needs any more is deleted. Milliseconds. */
 const PRUNE_INTERVAL = 600_000;
+
+const clock = { monotonic: () => performance.now() };
 
 /** What the service answers outside `/auth/`. */
 const PATHS: ReadonlySet<string> = new Set(Object.values(ROUTES));
@@ -77,6 +83,7 @@ export async function createLatchstring(options: LatchstringOptions): Promise<La
   const store = await openStore({
     url: settings.databaseUrl,
     prepare: settings.databasePrepare,
+    ...(settings.databaseDirectUrl === undefined ? {} : { directUrl: settings.databaseDirectUrl }),
     accessTokenLifetime: times.accessTokenLifetime,
     statementTimeout: statementTimeout(times.refreshDeadline),
     ...(settings.clockOffset === undefined ? {} : { clockOffset: settings.clockOffset }),
@@ -125,12 +132,36 @@ async function assemble(
     lifetimes: { idle: times.sessionIdleLifetime, absolute: times.sessionLifetime },
   });
   const verifier = createOwnVerifier(settings, keys);
+  const feed = createRevocationFeed({
+    store,
+    issuer: settings.issuer,
+    clock,
+    sign:
+      settings.hs256Secret === undefined
+        ? createFeedSigner(keys)
+        : createSharedFeedSigner(settings.hs256Secret),
+  });
+  store.watchRevocations(() => void feed.poll().catch(reportFailure(log)));
+  const stopping = new AbortController();
   const app = createApp(
-    { settings, accounts, sessions, issue, keys, csrfMac, store, verifier, log },
+    {
+      settings,
+      accounts,
+      sessions,
+      issue,
+      keys,
+      csrfMac,
+      store,
+      verifier,
+      feed,
+      stopping: stopping.signal,
+      log,
+    },
     VERSION,
   );
   const schedules = [
     ...(keyRing === undefined ? [] : [every(KEY_INTERVAL, () => keyRing.refresh(), log)]),
+    every(FEED_INTERVAL, () => feed.poll(), log),
     every(PRUNE_INTERVAL, () => store.prune(), log),
   ];
   return {
@@ -140,6 +171,7 @@ async function assemble(
     handles: (path) => path.startsWith('/auth/') || PATHS.has(path),
     async close() {
       for (const schedule of schedules) clearInterval(schedule);
+      stopping.abort();
       await store.close();
     },
   };
@@ -173,7 +205,7 @@ function createRing({ times, signingAlgorithm }: Settings, store: Store, vault: 
   return createKeyRing({
     store,
     vault,
-    clock: { monotonic: () => performance.now() },
+    clock,
     settings: {
       algorithm: signingAlgorithm,
       rotationInterval: times.keyRotationInterval,
@@ -184,11 +216,12 @@ function createRing({ times, signingAlgorithm }: Settings, store: Store, vault: 
 }
 
 function every(interval: number, job: () => Promise<unknown>, log: Logger): NodeJS.Timeout {
-  const run = (): void => {
-    job().catch((error: unknown) =>
-      log.error({ name: error instanceof Error ? error.name : typeof error }, 'a scheduled job failed'),
-    );
-  };
   // A schedule alone keeps no process alive.
-  return setInterval(run, interval).unref();
+  return setInterval(() => void job().catch(reportFailure(log)), interval).unref();
+}
+
+function reportFailure(log: Logger): (error: unknown) => void {
+  return (error) => {
+    log.error({ name: error instanceof Error ? error.name : typeof error }, 'a scheduled job failed');
+  };
 }

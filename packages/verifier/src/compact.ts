@@ -2,7 +2,7 @@ import { decodeBase64url } from './base64url.ts';
 import { StrictJsonError, VerificationError } from './errors.ts';
 import { parseStrictJson } from './json.ts';
 
-/** The most bytes of a token that is looked at. */
+/** The most bytes of an access token that is looked at. */
 const MAXIMUM_TOKEN_BYTES = 8192;
 
 /** The members of a JOSE header that count (RFC 7515 section 4.1). All others are ignored, those that name keys too. */
@@ -32,6 +32,8 @@ export interface HeaderPolicy {
   readonly types?: ReadonlySet<string>;
   /** Headers, by their text, that were found right under this very policy: most tokens of a key share one. */
   readonly known?: ReadonlyMap<string, TokenHeader>;
+  /** The most bytes that are looked at. Default 8 KiB. */
+  readonly maximumBytes?: number;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface HeaderPolicy {
  */
 export function parseCompact(token: string, policy: HeaderPolicy): CompactToken {
   // The length comes first, so that nothing below costs more than it (CVE-2025-30204).
-  if (typeof token !== 'string' || token.length > MAXIMUM_TOKEN_BYTES)
+  if (typeof token !== 'string' || token.length > (policy.maximumBytes ?? MAXIMUM_TOKEN_BYTES))
     throw malformed('The token is too long.');
   const first = token.indexOf('.');
   const second = token.indexOf('.', first + 1);
@@ -104,7 +106,7 @@ function parseHeader(bytes: Buffer, policy: HeaderPolicy): TokenHeader {
   }
   // RFC 8725 section 3.11: the type is said and is the one expected.
   if (policy.types !== undefined && (typ === undefined || !policy.types.has(typ))) {
-    throw new VerificationError('token_wrong_type', 'The token is of another type than an access token.');
+    throw new VerificationError('token_wrong_type', 'The token is of another type than the one expected.');
   }
   // RFC 8725 section 3.1: the list decides, never the token. "none" is on no list.
   if (!policy.algorithms.has(alg)) {

@@ -57,6 +57,28 @@ export class KeySetError extends Error {
   }
 }
 
+/** What went wrong with the revocation feed. */
+export type RevocationFeedFault =
+  /** No connection, or one that broke. */
+  | 'unreachable'
+  /** An answer that is no feed: another status, another content type, or too large. */
+  | 'not_a_feed'
+  /** An event that is not the issuer's, or not of the form that it must have. */
+  | 'untrusted_event'
+  /** A connection over which nothing new came. */
+  | 'silent';
+
+/** The revocation feed has failed for the moment. The verifier tries again by itself. */
+export class RevocationFeedError extends Error {
+  override readonly name: string = 'RevocationFeedError';
+  readonly code: RevocationFeedFault;
+
+  constructor(code: RevocationFeedFault, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.code = code;
+  }
+}
+
 /** Which rule of strict JSON a text broke. */
 export type JsonFault = 'syntax' | 'encoding' | 'duplicate_name' | 'depth' | 'number';
 

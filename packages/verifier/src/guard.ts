@@ -3,7 +3,7 @@ import { EXPOSED_HEADERS, HEADERS, PROBLEM_MEDIA_TYPE } from '@latchstring/proto
 import { VerificationError } from './errors.ts';
 import type { RequestFacts } from './facts.ts';
 import type { Principal } from './principal.ts';
-import type { Verifier } from './verifier.ts';
+import type { StaleRequirement, Verifier } from './verifier.ts';
 
 /** What all adapters take. */
 export interface GuardOptions {
@@ -29,9 +29,10 @@ const EXPOSED = EXPOSED_HEADERS.join(', ');
 export async function verifyOptional(
   verifier: Verifier,
   request: RequestFacts,
+  requirement?: StaleRequirement,
 ): Promise<Principal | undefined> {
   try {
-    return await verifier.verifyRequest(request);
+    return await verifier.verifyRequest(request, requirement);
   } catch (error) {
     if (error instanceof VerificationError && error.code === 'credentials_missing') return undefined;
     throw error;

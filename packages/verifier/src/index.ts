@@ -9,10 +9,12 @@ export type { Algorithm, AsymmetricAlgorithm } from './algorithms.ts';
 export { checkOrigin, csrfDigest } from './csrf.ts';
 export {
   KeySetError,
+  RevocationFeedError,
   StrictJsonError,
   VerificationError,
   type JsonFault,
   type KeySetFault,
+  type RevocationFeedFault,
   type VerificationErrorOptions,
 } from './errors.ts';
 export { fetchRequestFacts, nodeRequestFacts, type NodeMessage, type RequestFacts } from './facts.ts';
@@ -22,6 +24,9 @@ export { parseKeySet, type KeyQuery, type KeySet, type KeySource, type Verificat
 export type { VerifierOptions } from './options.ts';
 export type { Principal } from './principal.ts';
 export { remoteKeys, type Fetch, type RemoteKeysOptions } from './remote.ts';
+export type { FeedClock } from './revocations/clock.ts';
+export type { RevocationOptions, StalePolicy } from './revocations/options.ts';
+export type { Revocations, RevocationStatus } from './revocations/status.ts';
 export { parseSecret } from './secrets.ts';
 export { staticKeys } from './static.ts';
-export { createVerifier, type Requirements, type Verifier } from './verifier.ts';
+export { createVerifier, type Requirements, type StaleRequirement, type Verifier } from './verifier.ts';

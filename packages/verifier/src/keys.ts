@@ -42,6 +42,11 @@ export interface KeySource {
   find(query: KeyQuery): VerificationKey | undefined | Promise<VerificationKey | undefined>;
   /** Whether a key that was found before is still trusted. Asked on every request, so it must be cheap and make no call. */
   holds(key: VerificationKey): boolean;
+  /**
+   * Loads what is new, at most once a second. The revocation feed asks for it where an event names an unknown key. A source
+   * without it is one whose keys are handed in.
+   */
+  reload?(): Promise<void>;
 }
 
 type Jwk = Readonly<Record<string, unknown>>;

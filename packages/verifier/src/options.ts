@@ -4,6 +4,12 @@ import type { CacheBounds } from './cache.ts';
 import { checkTolerance } from './claims.ts';
 import { secretKeySource, type KeySource } from './keys.ts';
 import { remoteKeys, type Fetch } from './remote.ts';
+import { feedSecretSource } from './revocations/feed-secret.ts';
+import {
+  readRevocationOptions,
+  type RevocationOptions,
+  type RevocationSettings,
+} from './revocations/options.ts';
 import { parseSecret } from './secrets.ts';
 
 /** What a verifier is made from. */
@@ -30,8 +36,13 @@ export interface VerifierOptions {
   readonly cacheBytes?: number | undefined;
   /** The time in seconds since the Unix epoch. */
   readonly now?: (() => number) | undefined;
-  /** Loads the JWKS, where `keys` and `secret` are left out. */
+  /** Loads the JWKS, where `keys` and `secret` are left out, and the revocation feed. */
   readonly fetch?: Fetch | undefined;
+  /**
+   * Whether, and how, the issuer's revocation feed is followed, so that ended sessions are refused within a second. Default: `feed`
+   * where the keys are loaded from a URL, `none` where `keys` or `secret` are handed in.
+   */
+  readonly revocations?: 'feed' | 'none' | RevocationOptions | undefined;
 }
 
 /** The options, checked and filled in. */
@@ -45,6 +56,8 @@ export interface VerifierSettings {
   readonly tolerance: number;
   readonly cache: CacheBounds;
   readonly now: () => number;
+  /** Undefined where the feed is not followed. */
+  readonly revocations: RevocationSettings | undefined;
 }
 
 const NAMES: readonly string[] = [
@@ -60,6 +73,7 @@ const NAMES: readonly string[] = [
   'cacheBytes',
   'now',
   'fetch',
+  'revocations',
 ] satisfies (keyof VerifierOptions)[];
 
 /**
@@ -80,10 +94,12 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
       'The option audience must be the name of this service, as the issuer writes it into "aud".',
     );
   }
+  const trust = readTrust(options, issuer);
   return {
     issuer,
     audience: options.audience,
-    ...readTrust(options, issuer),
+    algorithms: trust.algorithms,
+    keys: trust.keys,
     origins: new Set([issuer, ...(options.origins ?? []).map((origin) => checkOrigin(origin, 'origins'))]),
     cookieDomain: checkCookieDomain(options.cookieDomain, issuer),
     tolerance,
@@ -92,13 +108,19 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
       bytes: checkSize(options.cacheBytes ?? 32 * 1024 * 1024, 'cacheBytes'),
     },
     now,
+    revocations: readRevocationOptions(
+      { issuer, algorithms: trust.algorithms, keys: trust.feedKeys, fetch: options.fetch, now },
+      options.revocations,
+    ),
   };
 }
 
-function readTrust(
-  { secret, algorithms, keys, fetch, now }: VerifierOptions,
-  issuer: string,
-): Pick<VerifierSettings, 'algorithms' | 'keys'> {
+interface Trust extends Pick<VerifierSettings, 'algorithms' | 'keys'> {
+  /** The keys that sign the revocation feed. */
+  readonly feedKeys: KeySource;
+}
+
+function readTrust({ secret, algorithms, keys, fetch, now }: VerifierOptions, issuer: string): Trust {
   if (secret !== undefined) {
     // RFC 8725 section 3.1: a verifier either shares a secret or knows public keys, so neither can pass for the other.
     if (algorithms !== undefined || keys !== undefined) {
@@ -106,7 +128,12 @@ function readTrust(
         'The option secret means HS256 alone: leave out algorithms and keys, or leave out secret.',
       );
     }
-    return { algorithms: new Set(['HS256']), keys: secretKeySource(parseSecret(secret)) };
+    const bytes = parseSecret(secret);
+    return {
+      algorithms: new Set(['HS256']),
+      keys: secretKeySource(bytes),
+      feedKeys: feedSecretSource(bytes),
+    };
   }
   if (keys !== undefined && (typeof keys.find !== 'function' || typeof keys.holds !== 'function')) {
     throw new TypeError(
@@ -115,9 +142,11 @@ function readTrust(
   }
   if (algorithms?.length === 0)
     throw new TypeError('The option algorithms is empty, so no token could pass: leave it out.');
+  const source = keys ?? remoteKeys({ url: issuer + ROUTES.jwks, fetch, now });
   return {
     algorithms: new Set((algorithms ?? DEFAULT_ALGORITHMS).map(checkAlgorithm)),
-    keys: keys ?? remoteKeys({ url: issuer + ROUTES.jwks, fetch, now }),
+    keys: source,
+    feedKeys: source,
   };
 }
 

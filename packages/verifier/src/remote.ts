@@ -1,7 +1,9 @@
-import { JWKS_MAX_AGE, isLocalhostOrigin } from '@latchstring/protocol';
+import { JWKS_MAX_AGE } from '@latchstring/protocol';
+import { readBounded } from './bounded.ts';
 import { KeySetError, VerificationError } from './errors.ts';
 import { parseStrictJson } from './json.ts';
 import { parseKeySet, type KeyQuery, type KeySet, type KeySource, type VerificationKey } from './keys.ts';
+import { requireSecureUrl } from './secure-url.ts';
 
 /** The part of the Fetch standard that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -29,6 +31,9 @@ export interface RemoteKeysOptions {
 
 const DAY = 24 * 60 * 60;
 
+/** The least time in seconds between two loads that the revocation feed asks for. */
+const RELOAD_COOLDOWN = 1;
+
 /**
  * Keys from a JSON Web Key Set behind a URL. Nothing is loaded before the first token asks.
  *
@@ -40,12 +45,7 @@ const DAY = 24 * 60 * 60;
  * @throws {TypeError} for options that cannot work.
  */
 export function remoteKeys(options: RemoteKeysOptions): KeySource {
-  const { protocol, origin } = new URL(options.url);
-  if (protocol !== 'https:' && !isLocalhostOrigin(origin)) {
-    throw new TypeError(
-      'The URL of the keys must be https, or http on localhost: who can change the answer can sign.',
-    );
-  }
+  requireSecureUrl(options.url, 'keys');
   const maxStale = options.maxStale ?? DAY;
   if (!(maxStale >= 0 && maxStale <= DAY)) throw new TypeError('maxStale must be 0 to 86400 seconds.');
   for (const name of ['cooldown', 'timeout', 'maxAge', 'maxBytes'] as const) {
@@ -94,6 +94,13 @@ class RemoteKeys implements KeySource {
     if (key !== undefined) return key;
     if (this.#underWay === undefined && !this.#mayLoad()) return this.#judge(query);
     return this.#load().then(() => this.#judge(query));
+  }
+
+  reload(): Promise<void> {
+    // Tokens gain nothing by it: a load, whoever asked for it, begins their cool-down anew.
+    if (this.#underWay === undefined && this.#now() < this.#attemptedAt + RELOAD_COOLDOWN)
+      return Promise.resolve();
+    return this.#load();
   }
 
   /** The set if it serves at this moment without waiting. */
@@ -164,24 +171,15 @@ class RemoteKeys implements KeySource {
       await response.body?.cancel();
       throw new KeySetError('not_a_key_set', 'The answer of the issuer is not JSON with status 200.');
     }
-    const set = parseKeySet(parseStrictJson(await readBounded(response, this.#maxBytes)));
+    const set = parseKeySet(parseStrictJson(await readBounded(response, this.#maxBytes, tooLarge)));
     if (set.size === 0)
       throw new KeySetError('no_usable_key', 'The key set of the issuer has no key that can be used.');
     return set;
   }
 }
 
-async function readBounded(response: Response, maximum: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
-  for await (const chunk of body) {
-    length += chunk.length;
-    // Leaving the loop cancels the stream.
-    if (length > maximum) throw new KeySetError('not_a_key_set', 'The answer of the issuer is too large.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function tooLarge(): KeySetError {
+  return new KeySetError('not_a_key_set', 'The answer of the issuer is too large.');
 }
 
 function toKeySetError(error: unknown): KeySetError {

@@ -20,10 +20,19 @@ import type { RequestFacts } from './facts.ts';
 import type { KeySource, VerificationKey } from './keys.ts';
 import { readOptions, type VerifierOptions, type VerifierSettings } from './options.ts';
 import { principalOfClaims, type Principal } from './principal.ts';
+import { createRevocationGate, type RevocationGate } from './revocations/gate.ts';
+import type { StalePolicy } from './revocations/options.ts';
+import type { Revocations } from './revocations/status.ts';
 import { verifySignature } from './signature.ts';
 
+/** What is to happen while the revocation feed is stale. */
+export interface StaleRequirement {
+  /** Default: what the verifier's option `revocations` says, `closed` if that says nothing. */
+  readonly onStale?: StalePolicy | undefined;
+}
+
 /** What a route asks of whoever calls it. */
-export interface Requirements {
+export interface Requirements extends StaleRequirement {
   /** Roles that the principal must have, all of them. */
   readonly roles?: readonly string[] | undefined;
   /** Roles of which the principal must have one. */
@@ -38,23 +47,29 @@ export interface Requirements {
  */
 export interface Verifier {
   /**
-   * Checks an access token by itself: form, header, signature, times, issuer, audience.
+   * Checks an access token by itself: form, header, signature, times, issuer, audience, revocation.
    *
    * Not checked: how the token travelled, CSRF, origin, roles. For a request use {@link Verifier.verifyRequest}.
    *
-   * @throws {VerificationError} every `token_…` code, and `keys_unavailable`.
+   * @throws {VerificationError} every `token_…` code, `keys_unavailable` and `revocations_stale`.
    */
-  verifyToken(token: string): AccessTokenClaims | Promise<AccessTokenClaims>;
+  verifyToken(token: string, requirement?: StaleRequirement): AccessTokenClaims | Promise<AccessTokenClaims>;
 
   /**
    * Checks a request: finds its one token, checks that, and what the channel and the route demand (design: credentials,
-   * token, CSRF and origin for cookies, roles).
+   * token, revocation, CSRF and origin for cookies, roles).
    *
-   * Not checked: whether the session was ended since the token was signed, and whether the user may touch this very record.
+   * Not checked: whether the user may touch this very record, and revocation where the feed is not followed or is behind.
    *
    * @throws {VerificationError} every `VerificationCode`.
    */
   verifyRequest(request: RequestFacts, requirements?: Requirements): Principal | Promise<Principal>;
+
+  /** The revocation feed that this verifier follows. */
+  readonly revocations: Revocations;
+
+  /** Stops following the feed. What is known of it grows stale from then on. May be called again. */
+  close(): Promise<void>;
 }
 
 /**
@@ -94,17 +109,31 @@ class LocalVerifier implements Verifier {
   readonly #policy: HeaderPolicy;
   readonly #headers = new Map<string, TokenHeader>();
   readonly #seen: RecentCache<VerifiedToken>;
+  readonly #gate: RevocationGate;
 
   constructor(settings: VerifierSettings) {
     this.#settings = settings;
     this.#cookieName = cookieNames(settings).access;
     this.#policy = { algorithms: settings.algorithms, types: ACCESS_TOKEN_TYPES, known: this.#headers };
     this.#seen = new RecentCache(settings.cache);
+    this.#gate = createRevocationGate(settings.revocations);
   }
 
-  verifyToken(token: string): AccessTokenClaims | Promise<AccessTokenClaims> {
+  get revocations(): Revocations {
+    return this.#gate;
+  }
+
+  close(): Promise<void> {
+    return this.#gate.close();
+  }
+
+  verifyToken(token: string, requirement?: StaleRequirement): AccessTokenClaims | Promise<AccessTokenClaims> {
     const verified = this.#verify(token);
-    return verified instanceof Promise ? verified.then(({ claims }) => claims) : verified.claims;
+    const admit = (found: VerifiedToken): AccessTokenClaims | Promise<AccessTokenClaims> => {
+      const waiting = this.#gate.check(found.claims, found.key.kid, requirement?.onStale);
+      return waiting === undefined ? found.claims : waiting.then(() => found.claims);
+    };
+    return verified instanceof Promise ? verified.then(admit) : admit(verified);
   }
 
   verifyRequest(request: RequestFacts, requirements?: Requirements): Principal | Promise<Principal> {
@@ -119,6 +148,7 @@ class LocalVerifier implements Verifier {
   #verify(token: string): VerifiedToken | Promise<VerifiedToken> {
     const seen = this.#seen.get(token);
     if (seen === undefined) return this.#verifyAnew(token);
+    this.#gate.checkKey(seen.key.kid);
     if (!this.#settings.keys.holds(seen.key)) {
       this.#seen.delete(token);
       return this.#verifyAnew(token);
@@ -129,6 +159,7 @@ class LocalVerifier implements Verifier {
 
   #verifyAnew(token: string): VerifiedToken | Promise<VerifiedToken> {
     const parts = parseCompact(token, this.#policy);
+    this.#gate.checkKey(parts.header.kid);
     const key = this.#find(parts.header);
     if (isPromise(key)) {
       return Promise.resolve(key).then((later) => this.#finish(token, parts, later), unavailable);
@@ -167,12 +198,23 @@ class LocalVerifier implements Verifier {
 
   /** What is checked on every request, after the token itself. */
   #admit(
-    { principal, csrf }: VerifiedToken,
+    verified: VerifiedToken,
     mode: SessionMode,
     request: RequestFacts,
     requirements: Requirements | undefined,
-  ): Principal {
+  ): Principal | Promise<Principal> {
+    const { principal, claims, key } = verified;
     if (principal.mode !== mode) throw ambiguous('The token came by a channel that it was not made for.');
+    const waiting = this.#gate.check(claims, key.kid, requirements?.onStale);
+    if (waiting === undefined) return this.#allow(verified, request, requirements);
+    return waiting.then(() => this.#allow(verified, request, requirements));
+  }
+
+  #allow(
+    { principal, csrf }: VerifiedToken,
+    request: RequestFacts,
+    requirements: Requirements | undefined,
+  ): Principal {
     if (csrf !== undefined) checkCsrf(request, csrf, this.#settings.origins);
     if (requirements !== undefined) checkRoles(principal, requirements);
     return principal;

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createVerifier, remoteKeys, staticKeys } from '../src/index.ts';
+import { createVerifier, remoteKeys, staticKeys, type VerifierOptions } from '../src/index.ts';
 import { AUDIENCE, ISSUER, KEY } from './support.ts';
 
 const create = (options: Record<string, unknown>): unknown =>
@@ -40,6 +41,16 @@ describe('options', () => {
     { cacheBytes: Infinity },
     { algorithm: ['ES256'] },
     { orgins: [] },
+    { revocations: 'on' },
+    { revocations: { url: 'http://auth.example.com/feed' } },
+    { revocations: { url: 'not a url' } },
+    { revocations: { maxStaleness: 2 } },
+    { revocations: { maxStaleness: 901 } },
+    { revocations: { maxStaleness: '30' } },
+    { revocations: { onStale: 'opne' } },
+    { revocations: { maxBytes: 0 } },
+    { revocations: { onstale: 'open' } },
+    { revocations: null },
   ])('F6: %j is refused with a sentence', (options) => {
     expect(() => create(options)).toThrow(TypeError);
   });
@@ -52,8 +63,27 @@ describe('options', () => {
     { clockTolerance: 60 },
     { clockTolerance: 0 },
     { algorithms: ['PS512'] },
+    { revocations: 'none' },
+    { revocations: 'feed', keys: staticKeys({ keys: [KEY.jwk] }) },
+    { revocations: { maxStaleness: 3, onStale: 'open', url: 'http://localhost:4000/feed' } },
   ])('%j is taken', (options) => {
     expect(() => create(options)).not.toThrow();
+  });
+
+  it('the feed is followed where the keys are loaded, and else where it is asked for', () => {
+    const state = (options: Partial<VerifierOptions>): string => {
+      const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, ...options });
+      return verifier.revocations.status.state;
+    };
+    const keys = staticKeys({ keys: [KEY.jwk] });
+    const secret = randomBytes(32);
+    expect(state({})).toBe('starting');
+    expect(state({ keys: remoteKeys({ url: `${ISSUER}/keys` }) })).toBe('starting');
+    expect(state({ revocations: 'none' })).toBe('none');
+    expect(state({ keys })).toBe('none');
+    expect(state({ secret })).toBe('none');
+    expect(state({ keys, revocations: 'feed' })).toBe('starting');
+    expect(state({ secret, revocations: {} })).toBe('starting');
   });
 
   it('a key set that cannot serve is refused where it is given', () => {

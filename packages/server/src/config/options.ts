@@ -13,10 +13,14 @@ export interface LatchstringOptions {
   readonly secretPrevious?: readonly string[] | undefined;
   /** Signs access tokens with HS256 under this secret instead of a key pair. Every backend that knows it can forge. */
   readonly hs256Secret?: string | undefined;
+  /** The password with which backends may ask at `/introspect`; without it that route is not there. At least 32 bytes. */
+  readonly introspectionSecret?: string | undefined;
   /** `file:PATH` (SQLite) or `postgres://…`. `file:./.latchstring/latchstring.db`, unless set. */
   readonly databaseUrl?: string | undefined;
   /** Prepared statements in PostgreSQL; false behind a pooler that cannot take them. */
   readonly databasePrepare?: boolean | undefined;
+  /** Where to listen for other servers' revocations, past a pooler between. `databaseUrl`, unless set. PostgreSQL only. */
+  readonly databaseDirectUrl?: string | undefined;
   /** The exact origins of the pages that may call this service with cookies. The issuer's own always may. */
   readonly origins?: readonly string[] | undefined;
   /** Shares the cookies with all hosts under this domain. Every one of them is then trusted not to plant sessions. */

@@ -14,8 +14,10 @@ export interface Settings {
   readonly secret: string;
   readonly secretPrevious: readonly string[];
   readonly hs256Secret: string | undefined;
+  readonly introspectionSecret: string | undefined;
   readonly databaseUrl: string;
   readonly databasePrepare: boolean;
+  readonly databaseDirectUrl: string | undefined;
   /** Includes the issuer. */
   readonly origins: ReadonlySet<string>;
   readonly cookieDomain: string | undefined;
@@ -65,8 +67,10 @@ export function resolveSettings(options: LatchstringOptions): Settings {
     secret: options.secret,
     secretPrevious: options.secretPrevious ?? [],
     hs256Secret: options.hs256Secret,
+    introspectionSecret: options.introspectionSecret,
     databaseUrl: options.databaseUrl ?? 'file:./.latchstring/latchstring.db',
     databasePrepare: options.databasePrepare ?? true,
+    databaseDirectUrl: options.databaseDirectUrl,
     origins: new Set([options.issuer, ...(options.origins ?? [])]),
     cookieDomain: options.cookieDomain,
     cookieSameSite: options.cookieSameSite === 'strict' ? 'Strict' : 'Lax',
@@ -93,21 +97,26 @@ function resolveTimes(options: LatchstringOptions): Record<TimeName, number> {
 }
 
 function secretProblems(options: LatchstringOptions): string[] {
+  const { hs256Secret, introspectionSecret } = options;
   const problems = [
     secretProblem('LATCHSTRING_SECRET', options.secret),
     ...(options.secretPrevious ?? []).map((secret) => secretProblem('LATCHSTRING_SECRET_PREVIOUS', secret)),
+    ...(hs256Secret === undefined ? [] : [secretProblem('LATCHSTRING_HS256_SECRET', hs256Secret)]),
+    ...(introspectionSecret === undefined
+      ? []
+      : [secretProblem('LATCHSTRING_INTROSPECTION_SECRET', introspectionSecret)]),
   ].filter((problem) => problem !== undefined);
-  if (options.hs256Secret !== undefined) {
+  // Backends hold these two, and must not hold the first.
+  const own = [options.secret, ...(options.secretPrevious ?? [])];
+  if (hs256Secret !== undefined && own.includes(hs256Secret)) {
     problems.push(
-      ...[secretProblem('LATCHSTRING_HS256_SECRET', options.hs256Secret)].filter(
-        (problem) => problem !== undefined,
-      ),
+      'LATCHSTRING_HS256_SECRET must not be LATCHSTRING_SECRET, now or before: your backends hold the first and must not hold the second.',
     );
-    if ([options.secret, ...(options.secretPrevious ?? [])].includes(options.hs256Secret)) {
-      problems.push(
-        'LATCHSTRING_HS256_SECRET must not be LATCHSTRING_SECRET, now or before: your backends hold the first and must not hold the second.',
-      );
-    }
+  }
+  if (introspectionSecret !== undefined && [...own, hs256Secret].includes(introspectionSecret)) {
+    problems.push(
+      'LATCHSTRING_INTROSPECTION_SECRET must be a secret of its own: whoever may ask must not be able to sign.',
+    );
   }
   return problems;
 }
@@ -125,6 +134,11 @@ function choiceProblems(options: LatchstringOptions): string[] {
   if (options.limits === 'off' && !isLocalhostOrigin(options.issuer)) {
     problems.push(
       'LATCHSTRING_LIMITS=off is for tests: it is taken only with an issuer on http://localhost.',
+    );
+  }
+  if (options.databaseDirectUrl !== undefined && !/^postgres(ql)?:\/\//.test(options.databaseDirectUrl)) {
+    problems.push(
+      'LATCHSTRING_DATABASE_DIRECT_URL is postgres://USER:PASSWORD@HOST/DATABASE, past the pooler.',
     );
   }
   const url = options.databaseUrl;

@@ -4,6 +4,8 @@ import type { ErrorCode } from '@latchstring/protocol';
 export interface ServiceErrorOptions {
   /** Seconds until another try makes sense. */
   readonly retryAfter?: number;
+  /** The `WWW-Authenticate` of the answer, where it is not a bearer's. */
+  readonly challenge?: string;
   readonly cause?: unknown;
 }
 
@@ -12,10 +14,12 @@ export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ErrorCode;
   readonly retryAfter: number | undefined;
+  readonly challenge: string | undefined;
 
   constructor(code: ErrorCode, detail: string, options: ServiceErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfter = options.retryAfter;
+    this.challenge = options.challenge;
   }
 }

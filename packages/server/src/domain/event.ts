@@ -11,6 +11,7 @@ export type SecurityEventKind =
   | 'roles_changed'
   | 'user_disabled'
   | 'user_enabled'
+  | 'token_revoked'
   | 'refresh_reuse'
   | 'refresh_ahead'
   | 'session_recovered'

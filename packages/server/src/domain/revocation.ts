@@ -1,11 +1,6 @@
-/** An entry of the revocation log: what every backend must refuse from now on. */
-export type RevocationEntry =
-  /** Tokens of a session with `ver` below this; without `below`, all of them. */
-  | { readonly kind: 'session'; readonly id: string; readonly below?: number }
-  /** One access token. */
-  | { readonly kind: 'token'; readonly jti: string }
-  /** Everything that a signing key has signed. */
-  | { readonly kind: 'key'; readonly kid: string };
+import type { RevocationEntry, RevocationPosition } from '@latchstring/protocol';
+
+export type { RevocationEntry, RevocationPosition } from '@latchstring/protocol';
 
 /** The entries that one transaction appended, at their place in the log. */
 export interface RevocationRecord {
@@ -16,6 +11,18 @@ export interface RevocationRecord {
   /** Milliseconds since the Unix epoch by the database's clock. */
   readonly createdAt: number;
   readonly entries: readonly RevocationEntry[];
+}
+
+/** The log as it is read, at one moment. */
+export interface RevocationReading {
+  /** Milliseconds since the Unix epoch by the database's clock: all that was committed before it is in the log. */
+  readonly now: number;
+  /** How long an entry matters, in milliseconds. */
+  readonly retention: number;
+  /** The end of the log. */
+  readonly position: RevocationPosition;
+  /** Oldest first. */
+  readonly records: readonly RevocationRecord[];
 }
 
 /** How long entries outlive the longest-lived access token that they can concern, in milliseconds. */

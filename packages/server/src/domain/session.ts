@@ -5,6 +5,7 @@ export type EndReason =
   | 'logout'
   | 'logout_all'
   | 'ended_by_person'
+  | 'revoked'
   | 'password_changed'
   | 'user_disabled'
   | 'refresh_reuse'

@@ -15,6 +15,8 @@ import { addAccountRoutes } from './routes/accounts.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addLogoutRoutes } from './routes/logout.ts';
 import { addRefreshRoute } from './routes/refresh.ts';
+import { addRevocationRoute } from './routes/revocations.ts';
+import { addTokenRoutes } from './routes/token.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addWellKnownRoutes } from './routes/well-known.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -38,6 +40,8 @@ export function createApp(services: Services, version: string): App {
   addRefreshRoute(app, services);
   addLogoutRoutes(app, services);
   addSessionRoutes(app, services);
+  addRevocationRoute(app, services);
+  addTokenRoutes(app, services);
   addOpenApiDocument(app, services, version);
   return app;
 }

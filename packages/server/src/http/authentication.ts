@@ -1,5 +1,5 @@
 import { HEADERS } from '@latchstring/protocol';
-import type { ErrorCode } from '@latchstring/protocol';
+import type { AccessTokenClaims, ErrorCode } from '@latchstring/protocol';
 import type { Principal } from '@latchstring/verifier';
 import { VerificationError, fetchRequestFacts } from '@latchstring/verifier';
 import type { SessionReading } from '../ports/store.ts';
@@ -34,24 +34,31 @@ export interface Authenticated extends SessionReading {
  * Throws what the verifier throws (cookies: CSRF token and origin included), and `token_revoked` for a session that is over,
  * `token_outdated` for one whose rights have changed since.
  */
-export async function authenticate(
-  context: RequestContext,
-  { verifier, sessions, settings }: Services,
-): Promise<Authenticated> {
+export async function authenticate(context: RequestContext, services: Services): Promise<Authenticated> {
   // Attack 64: a browser that sends it twice would be locked out until it is rid of both.
+  const { settings } = services;
   if (receivedCookies(context, settings).access.length > 1) clearSessionCookies(context, settings);
-  const principal = await verifier.verifyRequest(fetchRequestFacts(context.req.raw));
-  const reading = await sessions.read(principal.sessionId);
-  if (reading?.user.id !== principal.subject) {
-    throw new VerificationError('token_revoked', 'The session was ended.');
-  }
-  if (principal.claims.ver < reading.session.version) {
+  const principal = await services.verifier.verifyRequest(fetchRequestFacts(context.req.raw));
+  return { ...(await admit(principal.claims, services)), principal };
+}
+
+/** Holds verified claims against the database: the same refusals as {@link authenticate}'s, from the row on. */
+export async function admit(
+  claims: AccessTokenClaims,
+  { sessions, store }: Pick<Services, 'sessions' | 'store'>,
+): Promise<SessionReading> {
+  const [reading, isRevoked] = await Promise.all([
+    sessions.read(claims.sid),
+    store.isTokenRevoked(claims.jti),
+  ]);
+  if (reading?.user.id !== claims.sub) throw new VerificationError('token_revoked', 'The session was ended.');
+  if (isRevoked || claims.ver < reading.session.version) {
     throw new VerificationError(
       'token_outdated',
-      'The rights of the session have changed. Refresh the token.',
+      'The token was revoked or its rights have changed. Refresh it.',
     );
   }
-  return { ...reading, principal };
+  return reading;
 }
 
 /** The seconds for which the request's own access token is still good. */

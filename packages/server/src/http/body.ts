@@ -1,3 +1,4 @@
+import { ROUTES } from '@latchstring/protocol';
 import { parseStrictJson } from '@latchstring/verifier';
 import type { MiddlewareHandler } from 'hono';
 import { ServiceError } from '../domain/errors.ts';
@@ -5,6 +6,9 @@ import type { HttpEnvironment, RequestContext } from './context.ts';
 
 /** The largest body of any route, in bytes. */
 const BODY_BYTES = 16 * 1024;
+
+/** The routes whose standards ask for a form (RFC 7009 section 2.1, RFC 7662 section 2.1). They read no cookies. */
+const FORMS: ReadonlySet<string> = new Set([ROUTES.revoke, ROUTES.introspect]);
 
 /**
  * Attack 70: a body is JSON and says so, which a page of a foreign origin can't send without being asked first (CORS).
@@ -14,14 +18,28 @@ export const jsonOnly: MiddlewareHandler<HttpEnvironment> = async (context, next
   if (context.req.method === 'POST') {
     const type = context.req.header('content-type');
     const body = await readBody(context).catch(explainReadError);
+    if (FORMS.has(context.req.path)) {
+      requireForm(type, body);
+      return next();
+    }
     const isJson = type !== undefined && /^application\/json\s*(;|$)/i.test(type);
     if (!isJson && (type !== undefined || body.length > 0)) {
       throw new ServiceError('content_type_unsupported', 'Send the body as application/json.');
     }
     if (isJson) parseStrictJson(body);
   }
-  await next();
+  return next();
 };
+
+/** RFC 6749 section 3.2: a parameter that occurs twice could be read in two ways. */
+function requireForm(type: string | undefined, body: Uint8Array): void {
+  if (type === undefined || !/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+    throw new ServiceError('content_type_unsupported', 'Send the body as application/x-www-form-urlencoded.');
+  }
+  const names = [...new URLSearchParams(Buffer.from(body).toString()).keys()];
+  if (new Set(names).size !== names.length)
+    throw new ServiceError('request_invalid', 'A parameter occurs twice.');
+}
 
 /** Attack 88: at most {@link BODY_BYTES}, whatever the headers say of its length. */
 async function readBody({ req }: RequestContext): Promise<Uint8Array> {

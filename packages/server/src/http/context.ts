@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
 import type { Accounts } from '../domain/accounts.ts';
+import type { RevocationFeed } from '../domain/revocation-feed.ts';
 import type { Sessions } from '../domain/sessions.ts';
 import type { Issue } from '../domain/issuing.ts';
 import type { SigningKeys } from '../ports/keys.ts';
@@ -21,6 +22,9 @@ export interface Services {
   readonly store: Store;
   /** Checks this server's own access tokens. */
   readonly verifier: Verifier;
+  readonly feed: RevocationFeed;
+  /** Aborted when the server stops: streams end. */
+  readonly stopping: AbortSignal;
   readonly log: Logger;
 }
 

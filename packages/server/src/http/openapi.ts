@@ -35,6 +35,11 @@ export function addOpenApiDocument(app: App, { settings }: Services, version: st
       name: HEADERS.csrf,
       description: `The value of the cookie ${names.csrf}.`,
     },
+    backend: {
+      type: 'http',
+      scheme: 'basic',
+      description: 'The user "backend" with LATCHSTRING_INTROSPECTION_SECRET.',
+    },
     bearer: {
       type: 'http',
       scheme: 'bearer',

@@ -11,12 +11,18 @@ interface Refusal {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly retryAfter?: number | undefined;
+  readonly challenge?: string | undefined;
 }
 
 /** The one table from errors to refusals. What is not in it is a defect, and says nothing to the outside. */
 function toRefusal(error: unknown): Refusal {
   if (error instanceof ServiceError)
-    return { code: error.code, detail: error.message, retryAfter: error.retryAfter };
+    return {
+      code: error.code,
+      detail: error.message,
+      retryAfter: error.retryAfter,
+      challenge: error.challenge,
+    };
   if (error instanceof VerificationError) return { code: error.code, detail: error.message };
   if (error instanceof StoreUnavailableError) {
     return {
@@ -44,7 +50,7 @@ export function answerError(error: unknown, context: RequestContext, { log, sett
     ...problemDocument(refusal.code, refusal.detail, traceId),
     ...(refusal.code === 'refresh_superseded' ? { refresh: refreshPolicyView(settings) } : {}),
   };
-  const challenge = bearerChallenge(refusal.code);
+  const challenge = refusal.challenge ?? bearerChallenge(refusal.code);
   if (challenge !== undefined) context.header('WWW-Authenticate', challenge);
   if (refusal.retryAfter !== undefined) context.header('Retry-After', String(Math.ceil(refusal.retryAfter)));
   context.header('Content-Type', PROBLEM_MEDIA_TYPE);

@@ -38,6 +38,16 @@ const EVERYWHERE: readonly ErrorCode[] = ['request_too_large', 'internal_error']
 /** What a route that takes JSON may answer beside its own refusals. */
 export const BODY_REFUSALS: readonly ErrorCode[] = ['request_invalid', 'content_type_unsupported'];
 
+/** A form as a body, where a standard asks for one. */
+export function formBody<Schema extends z.ZodType>(
+  schema: Schema,
+): {
+  readonly required: true;
+  readonly content: { readonly 'application/x-www-form-urlencoded': { readonly schema: Schema } };
+} {
+  return { required: true, content: { 'application/x-www-form-urlencoded': { schema } } };
+}
+
 /** The refusals of a route, by status, for the OpenAPI document. */
 export function problemResponses(...own: readonly ErrorCode[]): Record<`${4 | 5}XX`, ProblemObject> & object {
   const codes = [...new Set([...own, ...EVERYWHERE])];

@@ -6,7 +6,7 @@ export interface Signer {
   readonly kid: string;
   readonly algorithm: string;
   /** The signature as JWS wants it (RFC 7518 section 3). */
-  sign(message: string): string;
+  readonly sign: (message: string) => string;
 }
 
 /** Makes, opens and re-encrypts signing keys. */

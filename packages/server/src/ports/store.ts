@@ -1,7 +1,7 @@
 import type { SessionMode } from '@latchstring/protocol';
 import type { SecurityEvent, StoredSecurityEvent } from '../domain/event.ts';
 import type { RefreshTokenFacts } from '../domain/refresh.ts';
-import type { RevocationEntry, RevocationRecord } from '../domain/revocation.ts';
+import type { RevocationEntry, RevocationReading } from '../domain/revocation.ts';
 import type { EndReason, NewSession, Session, SessionLifetimes } from '../domain/session.ts';
 import type { KeyState, NewKey, StoredKey } from '../domain/signing-key.ts';
 import type { NewUser, User } from '../domain/user.ts';
@@ -127,10 +127,17 @@ export interface Store {
   /** Replaces a key's encryption, for a change of the secret. */
   reencryptKey(kid: string, encryptedPrivateKey: Uint8Array): Promise<void>;
 
-  /** The log's records after a position, oldest first, at most `limit` of them. */
-  revocationsAfter(seq: number, limit: number): Promise<RevocationRecord[]>;
-  /** The position of the log's end. */
-  revocationPosition(): Promise<{ readonly epoch: string; readonly seq: number }>;
+  /** The log after a number, at most `limit` transactions of it, and its position, of one moment. */
+  readRevocations(after: number, limit: number): Promise<RevocationReading>;
+  /** All that the log holds and that still matters, and its position, of one moment. */
+  revocationSnapshot(): Promise<RevocationReading>;
+  /**
+   * Calls back when the log may have grown, by this process or, where the database can tell, by another. A hint and no
+   * promise: whoever needs to know reads the log on a schedule as well. The returned function ends it.
+   */
+  watchRevocations(listener: () => void): () => void;
+  /** Whether an access token was revoked by itself. */
+  isTokenRevoked(jti: string): Promise<boolean>;
   /** Appends entries that no other change of this store causes. */
   appendRevocations(entries: readonly RevocationEntry[], event?: SecurityEvent): Promise<void>;
 

@@ -18,6 +18,10 @@ export interface Database {
   readonly refreshAll: (attempts: readonly RefreshAttempt[]) => Promise<RefreshOutcome[]>;
   /** How many refreshes go into one commit, and how many commits may be under way. */
   readonly refreshGroups: { readonly size: number; readonly inFlight: number };
+  /** Hears of other processes' revocations, where the database can tell. The returned function ends it. */
+  readonly listen?: (tell: () => void) => () => Promise<void>;
+  /** Tells other processes of a revocation when the transaction commits, where the database can tell. */
+  readonly notify?: (tx: Transaction<Schema>) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -26,6 +30,14 @@ export type Work<Method extends keyof Store> = (
   database: Database,
   ...given: Parameters<Store[Method]>
 ) => ReturnType<Store[Method]>;
+
+/** The key of the row that keeps the longest lifetime of access tokens. */
+export const LONGEST_LIFETIME = 'longest_access_token_lifetime';
+
+/** How long a revocation matters, from the longest lifetime as it is stored. Milliseconds. */
+export function retentionOf(lifetime: string): number {
+  return Number(lifetime) + REVOCATION_MARGIN;
+}
 
 /** What a transaction goes by. */
 export interface Moment {
@@ -40,10 +52,10 @@ export interface Moment {
 export async function readMoment(database: Database, tx: Kysely<Schema>): Promise<Moment> {
   const row = await tx
     .selectFrom('meta')
-    .where('key', '=', 'longest_access_token_lifetime')
+    .where('key', '=', LONGEST_LIFETIME)
     .select(['value', database.now().as('now')])
     .executeTakeFirstOrThrow();
-  return { now: row.now, retention: Number(row.value) + REVOCATION_MARGIN };
+  return { now: row.now, retention: retentionOf(row.value) };
 }
 
 /** The database's clock by itself. */

@@ -11,6 +11,7 @@ import { openPostgres } from './postgres.ts';
 import { prune } from './pruning.ts';
 import { createRecoveryStore } from './recovery.ts';
 import { createRefreshQueue } from './refresh-queue.ts';
+import { createRevocationSignal, telling } from './revocation-signal.ts';
 import { createRevocationStore } from './revocations.ts';
 import { createSessionStore } from './sessions.ts';
 import { openSqlite } from './sqlite.ts';
@@ -28,6 +29,8 @@ export interface StoreOptions {
   readonly prepare?: boolean;
   /** How long a statement, and a wait for a lock or a connection, may take: 5000 if left out. */
   readonly statementTimeout?: number;
+  /** PostgreSQL: where to listen for other servers' revocations, past a pooler that passes none on. `url` if left out. */
+  readonly directUrl?: string;
   /** PostgreSQL: the most connections, at least 4. 10 if left out. */
   readonly connections?: number;
 }
@@ -43,9 +46,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw translate(error);
   });
   await database.write((tx) => rememberLifetime(tx, options.accessTokenLifetime));
-  return {
+  const signal = createRevocationSignal();
+  const stopListening = database.listen?.(signal.tell);
+  const methods = {
     now: () => database.read((db) => readClock(database, db)),
-    close: () => database.close(),
+    async close() {
+      await stopListening?.();
+      await database.close();
+    },
     ...createUserStore(database),
     ...createSessionStore(database),
     refresh: createRefreshQueue({ run: database.refreshAll, ...database.refreshGroups }),
@@ -53,16 +61,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ...createKeyStore(database),
     ...createRevocationStore(database),
     ...createEventStore(database),
+    watchRevocations: signal.watch,
     prune: () => prune(database),
   };
+  return telling(methods, signal);
 }
 
 async function openDatabase(options: StoreOptions): Promise<Database> {
   const { url, clockOffset = () => 0, statementTimeout = 5000 } = options;
   if (/^file:./.test(url)) return openSqlite({ path: filePath(url), statementTimeout, clockOffset });
   if (/^postgres(ql)?:\/\//.test(url)) {
-    const { prepare = true, connections = 10 } = options;
-    return openPostgres({ url, statementTimeout, clockOffset, prepare, connections });
+    const { prepare = true, connections = 10, directUrl = url } = options;
+    return openPostgres({ url, directUrl, statementTimeout, clockOffset, prepare, connections });
   }
   // The URL itself may hold a password.
   throw new TypeError('The database URL must begin with file: or postgres://');

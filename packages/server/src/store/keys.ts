@@ -104,7 +104,7 @@ const revokeKey: Work<'revokeKey'> = (database, kid, event) =>
       .set({ state: 'revoked', encrypted_private_key: Buffer.alloc(0), unpublished_at: moment.now })
       .execute();
     await insertEvent(tx, moment, event);
-    await appendRevocations(tx, moment, [{ kind: 'key', kid }]);
+    await appendRevocations(database, tx, moment, [{ kind: 'key', kid }]);
     return key.state;
   });
 

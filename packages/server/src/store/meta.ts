@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
+import { LONGEST_LIFETIME } from './database.ts';
 import type { Schema } from './schema.ts';
 
 /** Keeps the longest lifetime of access tokens that the database was ever opened with, in milliseconds. */
@@ -7,7 +8,7 @@ export async function rememberLifetime(tx: Transaction<Schema>, lifetime: number
   const value = String(Math.ceil(lifetime));
   await tx
     .insertInto('meta')
-    .values({ key: 'longest_access_token_lifetime', value })
+    .values({ key: LONGEST_LIFETIME, value })
     .onConflict((conflict) =>
       conflict
         .column('key')

@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { Database } from './database.ts';
 import { isRefusedSetting, isRetryable, translate } from './failures.ts';
 import { migrate } from './migrations/index.ts';
+import { listenForRevocations, notifyRevocation } from './postgres-listener.ts';
 import { createPostgresRefresh } from './refresh-postgres.ts';
 import type { Schema } from './schema.ts';
 
@@ -23,6 +24,8 @@ const SILENCE = 10_000;
 /** What a PostgreSQL database is opened with. Times are milliseconds. */
 export interface PostgresOptions {
   readonly url: string;
+  /** For LISTEN, which a pooler may not pass on. */
+  readonly directUrl: string;
   readonly prepare: boolean;
   readonly connections: number;
   /** How long a statement may take, and a connection, new or out of the pool, may be waited for. */
@@ -60,6 +63,8 @@ async function connect(options: PostgresOptions): Promise<Database> {
       ),
     refreshAll: createPostgresRefresh({ pool, prepare, clockOffset, retrying }),
     refreshGroups: { size: 64, inFlight: 2 },
+    listen: (tell) => listenForRevocations(options.directUrl, tell),
+    notify: notifyRevocation,
     close: () => db.destroy(),
   };
 }

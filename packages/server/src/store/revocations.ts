@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { Insertable, Selectable, Transaction } from 'kysely';
-import type { RevocationEntry, RevocationRecord } from '../domain/revocation.ts';
+import type { Expression, ExpressionBuilder, Insertable, Selectable, SqlBool, Transaction } from 'kysely';
+import type { RevocationEntry, RevocationReading, RevocationRecord } from '../domain/revocation.ts';
 import type { Store } from '../ports/store.ts';
-import { readMoment } from './database.ts';
+import { LONGEST_LIFETIME, readMoment, retentionOf } from './database.ts';
 import type { Database, Moment } from './database.ts';
 import { insertEvent } from './events.ts';
 import type { RevocationsTable, Schema } from './schema.ts';
@@ -13,31 +13,59 @@ const ENTRIES_PER_STATEMENT = 500;
 /** The part of the store that keeps the revocation log. */
 export function createRevocationStore(
   database: Database,
-): Pick<Store, 'revocationsAfter' | 'revocationPosition' | 'appendRevocations'> {
+): Pick<Store, 'readRevocations' | 'revocationSnapshot' | 'isTokenRevoked' | 'appendRevocations'> {
   return {
-    revocationsAfter: (seq, limit) =>
-      database.read(async (db) => {
-        const records = db.selectFrom('revocations').where('seq', '>', seq).select('seq').distinct();
-        const rows = await db
-          .selectFrom('revocations')
-          .where('seq', 'in', records.orderBy('seq').limit(limit))
-          .selectAll()
-          .orderBy('seq')
-          .orderBy('position')
-          .execute();
-        return toRecords(rows);
-      }),
-    revocationPosition: () =>
-      database.read((db) =>
-        db.selectFrom('revocation_counter').select(['epoch', 'seq']).executeTakeFirstOrThrow(),
+    readRevocations: (after, limit) =>
+      readLog(database, (row) => row.and([row('r.seq', '>', after), row('r.seq', '<=', after + limit)])),
+    revocationSnapshot: () =>
+      readLog(database, (row) =>
+        row.or([row('r.expires_at', 'is', null), row('r.expires_at', '>', database.now())]),
       ),
+    isTokenRevoked: (jti) =>
+      database.read(async (db) => {
+        const query = db.selectFrom('revocations').where('kind', '=', 'token').where('subject', '=', jti);
+        return (await query.select('seq').executeTakeFirst()) !== undefined;
+      }),
     appendRevocations: (entries, event) =>
       database.write(async (tx) => {
         const moment = await readMoment(database, tx);
         if (event !== undefined) await insertEvent(tx, moment, event);
-        await appendRevocations(tx, moment, entries);
+        await appendRevocations(database, tx, moment, entries);
       }),
   };
+}
+
+type LogRow = ExpressionBuilder<Schema & { r: RevocationsTable }, 'r'>;
+
+/** Position and records by one statement, so that they are of one moment. */
+function readLog(
+  database: Database,
+  matches: (row: LogRow) => Expression<SqlBool>,
+): Promise<RevocationReading> {
+  return database.read(async (db) => {
+    const rows = await db
+      .selectFrom('revocation_counter as counter')
+      .innerJoin('meta', (join) => join.on('meta.key', '=', LONGEST_LIFETIME))
+      // Entries of the epochs before a restore matter as much.
+      .leftJoin('revocations as r', (join) => join.on((row) => matches(row as unknown as LogRow)))
+      .select(['counter.epoch as log_epoch', 'counter.seq as log_seq', 'meta.value as lifetime'])
+      .select(database.now().as('now'))
+      .selectAll('r')
+      .orderBy('r.seq')
+      .orderBy('r.position')
+      .execute();
+    const [first] = rows;
+    if (first === undefined) throw new Error('The revocation log has lost its counter.');
+    return {
+      now: first.now,
+      retention: retentionOf(first.lifetime),
+      position: { epoch: first.log_epoch, seq: first.log_seq },
+      // A log without such entries is one row of nothing.
+      records: toRecords(
+        rows.filter((row): row is typeof row & Selectable<RevocationsTable> => row.seq !== null),
+      ),
+    };
+  });
 }
 
 /**
@@ -45,6 +73,7 @@ export function createRevocationStore(
  * until the commit, which is what puts the numbers in the order of the commits and takes one back with a rollback.
  */
 export async function appendRevocations(
+  database: Database,
   tx: Transaction<Schema>,
   moment: Moment,
   entries: readonly RevocationEntry[],
@@ -62,6 +91,7 @@ export async function appendRevocations(
       .values(rows.slice(from, from + ENTRIES_PER_STATEMENT))
       .execute();
   }
+  await database.notify?.(tx);
 }
 
 function toRow(

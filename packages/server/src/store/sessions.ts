@@ -92,7 +92,7 @@ const endSession: Work<'endSession'> = async (database, id, reason, event, condi
     const end = { ended_at: moment.now, end_reason: reason };
     await tx.updateTable('sessions').where('id', '=', id).set(end).execute();
     await insertEvent(tx, moment, event);
-    await appendRevocations(tx, moment, [{ kind: 'session', id }]);
+    await appendRevocations(database, tx, moment, [{ kind: 'session', id }]);
     return true;
   });
 };
@@ -103,7 +103,7 @@ const endSessionsOf: Work<'endSessionsOf'> = (database, userId, reason, event) =
     const moment = await readMoment(database, tx);
     const ended = await endLivingSessions(database, tx, moment, { userId, reason });
     await insertEvent(tx, moment, event);
-    await appendRevocations(tx, moment, ended);
+    await appendRevocations(database, tx, moment, ended);
     return ended.length;
   });
 

@@ -79,7 +79,7 @@ const setRoles: Work<'setRoles'> = (database, userId, roles, event) =>
     const user = await updateUser(tx, row.id, { roles: JSON.stringify(roles) });
     const raised = await raiseVersions(database, tx, moment, row.id);
     await insertEvent(tx, moment, event);
-    await appendRevocations(tx, moment, raised.map(toEntry));
+    await appendRevocations(database, tx, moment, raised.map(toEntry));
     return user;
   });
 
@@ -89,7 +89,7 @@ const disableUser: Work<'disableUser'> = (database, userId, reason, event) =>
     const user = await updateUser(tx, row.id, { disabled_at: disabledAt, disabled_reason: reason });
     const ended = await endLivingSessions(database, tx, moment, { userId, reason: 'user_disabled' });
     await insertEvent(tx, moment, event);
-    await appendRevocations(tx, moment, ended);
+    await appendRevocations(database, tx, moment, ended);
     return user;
   });
 
@@ -108,7 +108,7 @@ const changePassword: Work<'changePassword'> = async (database, change, event) =
     const ended = await endLivingSessions(database, tx, moment, { userId, keep, reason: 'password_changed' });
     const raised = await raiseVersions(database, tx, moment, userId);
     await insertEvent(tx, moment, event);
-    await appendRevocations(tx, moment, [...ended, ...raised.map(toEntry)]);
+    await appendRevocations(database, tx, moment, [...ended, ...raised.map(toEntry)]);
     return { now: moment.now, kept: raised.map(toSession).find((row) => !isOver(row, moment.now)), user };
   });
   if (changed === undefined) return 'stale';

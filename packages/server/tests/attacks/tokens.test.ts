@@ -14,9 +14,9 @@ const shared = useService();
 /** What an act has appended to the revocation log. */
 async function appendedBy(act: () => Promise<unknown>): Promise<readonly RevocationRecord[]> {
   const { store } = shared.service.administration;
-  const { seq } = await store.revocationPosition();
+  const { seq } = (await store.readRevocations(0, 0)).position;
   await act();
-  return store.revocationsAfter(seq, 100);
+  return (await store.readRevocations(seq, 100)).records;
 }
 
 function entriesOf(records: readonly RevocationRecord[]): readonly RevocationEntry[] {

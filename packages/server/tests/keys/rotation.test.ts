@@ -136,9 +136,9 @@ describe('attack 21: a revoked key', () => {
     await agent.register('ada@example.com');
     const { store } = under.service.administration;
     const kid = String(kidOf(agent));
-    const { seq } = await store.revocationPosition();
+    const { seq } = (await store.readRevocations(0, 0)).position;
     expect(await store.revokeKey(kid, { kind: 'key_revoked' })).toBe('current');
-    expect((await store.revocationsAfter(seq, 10)).map(({ entries }) => entries)).toEqual([
+    expect(((await store.readRevocations(seq, 10)).records).map(({ entries }) => entries)).toEqual([
       [{ kind: 'key', kid }],
     ]);
     await ring().refresh();

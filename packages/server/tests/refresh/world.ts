@@ -70,7 +70,7 @@ export async function createWorld(
         .reverse();
     },
     async revocations(sessionId) {
-      const records = await store.revocationsAfter(0, 10_000);
+      const records = (await store.readRevocations(0, 10_000)).records;
       return records
         .flatMap(({ entries }) => entries)
         .filter((entry) => entry.kind === 'session' && entry.id === sessionId);

@@ -69,7 +69,7 @@ describe.each(DIALECTS)('signing keys on %s', (dialect) => {
     expect(await revoke(current.kid)).toBe('current');
     expect(await revoke(current.kid)).toBe('revoked');
     expect(await revoke('unknown')).toBeUndefined();
-    const records = await test.store.revocationsAfter(0, 10);
+    const records = (await test.store.readRevocations(0, 10)).records;
     expect(records.map(({ entries }) => entries)).toEqual([[{ kind: 'key', kid: current.kid }]]);
     await test.store.reencryptKey(current.kid, current.encryptedPrivateKey);
     expect((await stored(current.kid))?.encryptedPrivateKey).toHaveLength(0);
@@ -77,7 +77,7 @@ describe.each(DIALECTS)('signing keys on %s', (dialect) => {
     test.time.ahead += 1e12;
     await test.store.prune();
     expect((await stored(current.kid))?.state).toBe('revoked');
-    expect(await test.store.revocationsAfter(0, 10)).toEqual(records);
+    expect((await test.store.readRevocations(0, 10)).records).toEqual(records);
     expect(await test.store.insertKey(current, 'next', { kind: 'key_created' })).toBe(false);
   });
 

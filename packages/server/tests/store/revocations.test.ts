@@ -20,7 +20,7 @@ describe.each(DIALECTS)('the logs on %s', (dialect) => {
   const token = (n: number) => ({ kind: 'token', jti: `token ${n}` }) as const;
 
   it('keeps entries of every kind in their order, one number a transaction', async () => {
-    const { epoch, seq } = await test.store.revocationPosition();
+    const { epoch, seq } = (await test.store.readRevocations(0, 0)).position;
     expect(epoch).toMatch(/^[0-9a-f]{16}$/);
     const entries = [
       token(1),
@@ -32,27 +32,27 @@ describe.each(DIALECTS)('the logs on %s', (dialect) => {
     await test.store.appendRevocations(entries, { kind: 'logout', ip: '192.0.2.1' });
     await test.store.appendRevocations([token(2)]);
     await test.store.appendRevocations([]);
-    const [first, second, ...more] = await test.store.revocationsAfter(seq, 10);
+    const [first, second, ...more] = (await test.store.readRevocations(seq, 10)).records;
     expect(first).toEqual({ epoch, seq: seq + 1, createdAt: first?.createdAt, entries });
     expect(first?.createdAt).toBeGreaterThanOrEqual(before);
     expect(second).toMatchObject({ seq: seq + 2, entries: [token(2)] });
     expect(more).toEqual([]);
-    expect(await test.store.revocationsAfter(seq, 1)).toEqual([first]);
-    expect(await test.store.revocationsAfter(seq + 1, 10)).toEqual([second]);
-    expect(await test.store.revocationPosition()).toEqual({ epoch, seq: seq + 2 });
+    expect((await test.store.readRevocations(seq, 1)).records).toEqual([first]);
+    expect((await test.store.readRevocations(seq + 1, 10)).records).toEqual([second]);
+    expect((await test.store.readRevocations(0, 0)).position).toEqual({ epoch, seq: seq + 2 });
   });
 
   it('takes more entries at once than a statement has parameters', async () => {
-    const { seq } = await test.store.revocationPosition();
+    const { seq } = (await test.store.readRevocations(0, 0)).position;
     const entries = Array.from({ length: 5000 }, (_, n) => token(n));
     await test.store.appendRevocations(entries);
-    expect((await test.store.revocationsAfter(seq, 10)).map((record) => record.entries)).toEqual([entries]);
+    expect(((await test.store.readRevocations(seq, 10)).records).map((record) => record.entries)).toEqual([entries]);
   });
 
   it('a write that fails leaves neither the act, nor the event, nor a gap in the numbers', async () => {
     const user = await createUser(test.store);
     const { session } = await login(test.store, user);
-    const before = await test.store.revocationPosition();
+    const before = (await test.store.readRevocations(0, 0)).position;
     const events = await test.store.listEvents(1000);
     const cyclic: Record<string, string> = {};
     Object.assign(cyclic, { cyclic });
@@ -62,18 +62,18 @@ describe.each(DIALECTS)('the logs on %s', (dialect) => {
     // The row of the counter is taken by then: this shows that a rollback gives it back.
     const nothing = { kind: 'token', jti: null as unknown as string } as const;
     await expect(test.store.appendRevocations([nothing])).rejects.toThrow();
-    expect(await test.store.revocationPosition()).toEqual(before);
+    expect((await test.store.readRevocations(0, 0)).position).toEqual(before);
     expect(await test.store.listEvents(1000)).toEqual(events);
     expect((await test.store.readSession(session.id))?.session.version).toBe(1);
     await test.store.appendRevocations([token(1)]);
-    expect(await test.store.revocationPosition()).toEqual({ ...before, seq: before.seq + 1 });
+    expect((await test.store.readRevocations(0, 0)).position).toEqual({ ...before, seq: before.seq + 1 });
   });
 
   it('numbers are in the order of commits and without gaps when many write at once', async () => {
     const another = await test.another();
     const users = await Promise.all(Array.from({ length: 8 }, () => createUser(test.store)));
     for (const user of users) for (let n = 0; n < 3; n++) await login(test.store, user);
-    let { seq: last } = await test.store.revocationPosition();
+    let { seq: last } = (await test.store.readRevocations(0, 0)).position;
     const first = last;
     let writing = true;
     const read = async (): Promise<void> => {
@@ -81,7 +81,7 @@ describe.each(DIALECTS)('the logs on %s', (dialect) => {
         // SQLite answers at once: without this nobody else would have a turn.
         await setImmediate();
         // A reader that has seen a number must never be surprised by a smaller one.
-        for (const record of await test.store.revocationsAfter(last, 100)) {
+        for (const record of (await test.store.readRevocations(last, 100)).records) {
           expect(record.seq).toBe(last + 1);
           last = record.seq;
         }
@@ -100,8 +100,8 @@ describe.each(DIALECTS)('the logs on %s', (dialect) => {
     );
     writing = false;
     await reader;
-    const records = await test.store.revocationsAfter(first, 1000);
-    const { seq } = await test.store.revocationPosition();
+    const records = (await test.store.readRevocations(first, 1000)).records;
+    const { seq } = (await test.store.readRevocations(0, 0)).position;
     expect(records.map((record) => record.seq)).toEqual(
       Array.from({ length: seq - first }, (_, n) => first + 1 + n),
     );
@@ -112,16 +112,16 @@ describe.each(DIALECTS)('the logs on %s', (dialect) => {
     await test.another({ accessTokenLifetime: 1000 });
     test.time.ahead += DAY;
     await test.store.prune();
-    const { seq } = await test.store.revocationPosition();
+    const { seq } = (await test.store.readRevocations(0, 0)).position;
     await test.store.appendRevocations([token(1), { kind: 'key', kid: 'for ever' }]);
     test.time.ahead += ACCESS_TOKEN_LIFETIME + REVOCATION_MARGIN - 5000;
     await test.store.prune();
-    expect((await test.store.revocationsAfter(seq, 10))[0]?.entries).toHaveLength(2);
+    expect(((await test.store.readRevocations(seq, 10)).records)[0]?.entries).toHaveLength(2);
     test.time.ahead += 5000;
     expect(await test.store.prune()).toBe(1);
-    const [record] = await test.store.revocationsAfter(seq, 10);
+    const [record] = (await test.store.readRevocations(seq, 10)).records;
     expect(record?.entries).toEqual([{ kind: 'key', kid: 'for ever' }]);
-    expect((await test.store.revocationPosition()).seq).toBe(seq + 1);
+    expect(((await test.store.readRevocations(0, 0)).position).seq).toBe(seq + 1);
 
     await test.another({ accessTokenLifetime: ACCESS_TOKEN_LIFETIME + DAY });
     await test.store.appendRevocations([token(2)]);

@@ -80,13 +80,13 @@ describe.each(DIALECTS)('sessions on %s', (dialect) => {
   it('ends a session once, and of many endings at once only one tells of it', async () => {
     const user = await createUser(test.store);
     const { session } = await login(test.store, user);
-    const { seq } = await test.store.revocationPosition();
+    const { seq } = (await test.store.readRevocations(0, 0)).position;
     const event = { kind: 'logout', sessionId: session.id } as const;
     const endings = await Promise.all(
       Array.from({ length: 5 }, () => test.store.endSession(session.id, 'logout', event)),
     );
     expect(endings.filter(Boolean)).toHaveLength(1);
-    const records = await test.store.revocationsAfter(seq, 10);
+    const records = (await test.store.readRevocations(seq, 10)).records;
     expect(records.map(({ entries }) => entries)).toEqual([[{ kind: 'session', id: session.id }]]);
     const read = await test.store.readSession(session.id);
     expect(read?.session).toMatchObject({ endReason: 'logout', endedAt: records[0]?.createdAt });
@@ -97,7 +97,7 @@ describe.each(DIALECTS)('sessions on %s', (dialect) => {
   it('asks the condition about the row as it is, and leaves it alone on a no', async () => {
     const user = await createUser(test.store);
     const { session } = await login(test.store, user);
-    const { seq } = await test.store.revocationPosition();
+    const { seq } = (await test.store.readRevocations(0, 0)).position;
     let asked: [Session, number] | undefined;
     const end = (answer: boolean) =>
       test.store.endSession(session.id, 'refresh_reuse', { kind: 'refresh_reuse' }, (row, now) => {
@@ -108,7 +108,7 @@ describe.each(DIALECTS)('sessions on %s', (dialect) => {
     expect(asked?.[0]).toEqual(session);
     expect(asked?.[1]).toBeGreaterThanOrEqual(session.createdAt);
     expect((await test.store.readSession(session.id))?.session).toEqual(session);
-    expect((await test.store.revocationPosition()).seq).toBe(seq);
+    expect(((await test.store.readRevocations(0, 0)).position).seq).toBe(seq);
     expect(await end(true)).toBe(true);
     expect((await test.store.readSession(session.id))?.session.endReason).toBe('refresh_reuse');
   });
@@ -119,9 +119,9 @@ describe.each(DIALECTS)('sessions on %s', (dialect) => {
       (one) => one.session.id,
     );
     const { session } = await login(test.store, other);
-    const { seq } = await test.store.revocationPosition();
+    const { seq } = (await test.store.readRevocations(0, 0)).position;
     expect(await test.store.endSessionsOf(user.id, 'logout_all', { kind: 'logout_all' })).toBe(3);
-    const [record, ...more] = await test.store.revocationsAfter(seq, 10);
+    const [record, ...more] = (await test.store.readRevocations(seq, 10)).records;
     expect(more).toEqual([]);
     expect(new Set(record?.entries)).toEqual(new Set(ids.map((id) => ({ kind: 'session', id }))));
     expect(await test.store.listSessions(user.id)).toEqual([]);
@@ -136,6 +136,6 @@ describe.each(DIALECTS)('sessions on %s', (dialect) => {
     const again = await test.another({ accessTokenLifetime: 1000 });
     expect((await again.readSession(session.id))?.session).toEqual(session);
     expect(await again.userById(user.id)).toEqual(user);
-    expect(await again.revocationPosition()).toEqual(await test.store.revocationPosition());
+    expect((await again.readRevocations(0, 0)).position).toEqual((await test.store.readRevocations(0, 0)).position);
   });
 });

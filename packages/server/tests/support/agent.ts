@@ -45,8 +45,8 @@ export class Agent {
   }
 
   /** Another agent with the same cookies: a second tab that has gone its own way, or a thief's copy. */
-  clone(): Agent {
-    const copy = new Agent(this.url, this.#scope);
+  clone(url: string = this.url): Agent {
+    const copy = new Agent(url, this.#scope);
     for (const [name, value] of this.cookies) copy.cookies.set(name, value);
     return copy;
   }

@@ -12,8 +12,8 @@ export interface AdapterSetup {
 }
 
 /**
- * A server with the routes `GET|POST /me` (required: answers `{subject}`), `GET /admin` (role admin) and `GET /maybe`
- * (optional: answers `{subject: null}` without a credential).
+ * A server with the routes `GET|POST /me` (required: answers `{subject}`), `GET /admin` (role admin), `GET /open` (required, `onStale: 'open'`),
+ * `GET /maybe` (optional, `onStale: 'open'`: answers `{subject: null}` without a credential).
  */
 export type StartServer = (setup: AdapterSetup) => Promise<Server>;
 
@@ -181,6 +181,31 @@ export function describeAdapter(name: string, start: StartServer): void {
       other.close();
       expect([answer.status, answer.body['code']]).toEqual([503, 'keys_unavailable']);
       expect(answer.headers['retry-after']).toBe('1');
+    });
+
+    it('attack 50: says when to come back while the feed is stale, but on routes that chose to stay open', async () => {
+      const revocations = {
+        fetch: () => Promise.reject(new TypeError('fetch failed')),
+        onFailure: () => undefined,
+      };
+      const verifier = verifierOf({ revocations });
+      const other = await start({ verifier, onRefusal: () => undefined });
+      if (!other.listening) await once(other.listen(0, 'localhost'), 'listening');
+      const { port: otherPort } = other.address() as AddressInfo;
+      const answers = [];
+      for (const path of ['/me', '/open', '/maybe', '/admin'])
+        answers.push(await send(otherPort, path, { authorization }));
+      await verifier.close();
+      other.close();
+      expect(answers.map(({ status, body }) => [status, body['code']])).toEqual([
+        [503, 'revocations_stale'],
+        [200, undefined],
+        [200, undefined],
+        [503, 'revocations_stale'],
+      ]);
+      expect(answers[0]?.headers['retry-after']).toBe('1');
+      expect(answers[0]?.headers['www-authenticate']).toBeUndefined();
+      expect(String(answers[0]?.headers['access-control-expose-headers'])).toContain('Retry-After');
     });
   });
 }

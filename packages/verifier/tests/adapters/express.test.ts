@@ -22,7 +22,8 @@ describeAdapter('Express', ({ verifier, onRefusal }) => {
   app.get('/me', guard.required(), answer);
   app.post('/me', guard.required(), answer);
   app.get('/admin', guard.required({ roles: ['admin'] }), answer);
-  app.get('/maybe', guard.optional(), (request, response) => {
+  app.get('/open', guard.required({ onStale: 'open' }), answer);
+  app.get('/maybe', guard.optional({ onStale: 'open' }), (request, response) => {
     response.json({ subject: request.principal?.subject ?? null });
   });
   return Promise.resolve(createServer(app));

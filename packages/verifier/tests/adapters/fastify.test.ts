@@ -22,7 +22,10 @@ describeAdapter('Fastify', async ({ verifier, onRefusal }) => {
   app.get('/admin', { onRequest: app.guard.required({ roles: ['admin'] }) }, (request) => ({
     subject: principalOf(request).subject,
   }));
-  app.get('/maybe', { onRequest: app.guard.optional() }, (request) => ({
+  app.get('/open', { onRequest: app.guard.required({ onStale: 'open' }) }, (request) => ({
+    subject: principalOf(request).subject,
+  }));
+  app.get('/maybe', { onRequest: app.guard.optional({ onStale: 'open' }) }, (request) => ({
     subject: request.principal?.subject ?? null,
   }));
   await app.ready();

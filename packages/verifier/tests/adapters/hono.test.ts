@@ -15,7 +15,10 @@ describeAdapter('Hono', ({ verifier, onRefusal }) => {
   app.get('/admin', guard.required({ roles: ['admin'] }), (c) =>
     c.json({ subject: c.var.principal.subject }),
   );
-  app.get('/maybe', guard.optional(), (c) => c.json({ subject: c.get('principal')?.subject ?? null }));
+  app.get('/open', guard.required({ onStale: 'open' }), (c) => c.json({ subject: c.var.principal.subject }));
+  app.get('/maybe', guard.optional({ onStale: 'open' }), (c) =>
+    c.json({ subject: c.get('principal')?.subject ?? null }),
+  );
   return Promise.resolve(createServer(getRequestListener(app.fetch) as never));
 });
 

@@ -30,9 +30,18 @@ describeAdapter('node:http', ({ verifier, onRefusal }) => {
       },
       { roles: ['admin'] },
     ),
-    '/maybe': guard.optional((request, response) => {
-      answer(response, request.principal?.subject ?? null);
-    }),
+    '/open': guard.required(
+      (request, response) => {
+        answer(response, request.principal.subject);
+      },
+      { onStale: 'open' },
+    ),
+    '/maybe': guard.optional(
+      (request, response) => {
+        answer(response, request.principal?.subject ?? null);
+      },
+      { onStale: 'open' },
+    ),
   };
   const server = createServer(
     cors((request, response) => routes[new URL(request.url ?? '', APP).pathname]?.(request, response)),

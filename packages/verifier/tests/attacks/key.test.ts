@@ -297,7 +297,7 @@ describe('attack 22: poisoned key sets', () => {
       maxAge: 300,
       onFailure: ({ code }) => failures.push(code),
     });
-    const verifier = verifierOf({ keys, now: () => NOW });
+    const verifier = verifierOf({ keys, revocations: 'none', now: () => NOW });
     expect(await judge(token(), verifier)).toBe('accept');
     respond = answer;
     now += 400;

@@ -135,6 +135,12 @@ async function logs(db: Kysely<unknown>, { uuid, integer, end }: Types): Promise
     .addPrimaryKeyConstraint('revocations_place', ['seq', 'position'])
     .modifyEnd(end)
     .execute();
+  await db.schema
+    .createIndex('revocations_token')
+    .on('revocations')
+    .column('subject')
+    .where(sql.ref('kind'), '=', sql.lit('token'))
+    .execute();
   await db.schema.createIndex('revocations_end').on('revocations').column('expires_at').execute();
   await db.schema
     .createTable('events')

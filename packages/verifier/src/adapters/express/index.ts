@@ -2,7 +2,7 @@ import type { RequestHandler, Response } from 'express';
 import { nodeRequestFacts } from '../../facts.ts';
 import { EXPOSE_HEADER, refusalOf, verifyOptional, type GuardOptions } from '../../guard.ts';
 import type { Principal } from '../../principal.ts';
-import type { Requirements, Verifier } from '../../verifier.ts';
+import type { Requirements, StaleRequirement, Verifier } from '../../verifier.ts';
 
 export { principalOf, type GuardOptions } from '../../guard.ts';
 
@@ -22,7 +22,7 @@ export interface Guard {
   /** Lets requests of a principal who meets the requirements pass; answers all others. */
   required(requirements?: Requirements): RequestHandler;
   /** Lets requests without a credential pass too, `req.principal` being undefined. A broken one is refused. */
-  optional(): RequestHandler;
+  optional(requirement?: StaleRequirement): RequestHandler;
 }
 
 /**
@@ -49,7 +49,8 @@ export function createGuard(verifier: Verifier, options: GuardOptions = {}): Gua
   return {
     required: (requirements) =>
       guard((request) => verifier.verifyRequest(nodeRequestFacts(request), requirements)),
-    optional: () => guard((request) => verifyOptional(verifier, nodeRequestFacts(request))),
+    optional: (requirement) =>
+      guard((request) => verifyOptional(verifier, nodeRequestFacts(request), requirement)),
   };
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { nodeRequestFacts } from '../../facts.ts';
 import { EXPOSE_HEADER, refusalOf, verifyOptional, type GuardOptions } from '../../guard.ts';
 import type { Principal } from '../../principal.ts';
-import type { Requirements, Verifier } from '../../verifier.ts';
+import type { Requirements, StaleRequirement, Verifier } from '../../verifier.ts';
 
 export { principalOf, type GuardOptions } from '../../guard.ts';
 
@@ -25,7 +25,7 @@ export interface Guard {
   /** Lets requests of a principal who meets the requirements pass; answers all others. */
   required(requirements?: Requirements): GuardHook;
   /** Lets requests without a credential pass too, `request.principal` being undefined. A broken one is refused. */
-  optional(): GuardHook;
+  optional(requirement?: StaleRequirement): GuardHook;
 }
 
 /** What the plugin is registered with. */
@@ -59,7 +59,8 @@ export async function guard(
   app.decorate('guard', {
     required: (requirements) =>
       hook((request) => verifier.verifyRequest(nodeRequestFacts(request.raw), requirements)),
-    optional: () => hook((request) => verifyOptional(verifier, nodeRequestFacts(request.raw))),
+    optional: (requirement) =>
+      hook((request) => verifyOptional(verifier, nodeRequestFacts(request.raw), requirement)),
   } satisfies Guard);
 }
 

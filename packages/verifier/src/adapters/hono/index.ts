@@ -3,7 +3,7 @@ import type { StatusCode } from 'hono/utils/http-status';
 import { fetchRequestFacts } from '../../facts.ts';
 import { EXPOSE_HEADER, refusalOf, verifyOptional, type GuardOptions } from '../../guard.ts';
 import type { Principal } from '../../principal.ts';
-import type { Requirements, Verifier } from '../../verifier.ts';
+import type { Requirements, StaleRequirement, Verifier } from '../../verifier.ts';
 
 export type { GuardOptions } from '../../guard.ts';
 
@@ -17,7 +17,7 @@ export interface Guard {
   /** Lets requests of a principal who meets the requirements pass; answers all others. */
   required(requirements?: Requirements): MiddlewareHandler<GuardVariables<Principal>>;
   /** Lets requests without a credential pass too, the principal being undefined. A broken one is refused. */
-  optional(): MiddlewareHandler<GuardVariables<Principal | undefined>>;
+  optional(requirement?: StaleRequirement): MiddlewareHandler<GuardVariables<Principal | undefined>>;
 }
 
 /**
@@ -38,9 +38,12 @@ export function createGuard(verifier: Verifier, options: GuardOptions = {}): Gua
       }
       return next();
     },
-    optional: () => async (context, next) => {
+    optional: (requirement) => async (context, next) => {
       try {
-        context.set('principal', await verifyOptional(verifier, fetchRequestFacts(context.req.raw)));
+        context.set(
+          'principal',
+          await verifyOptional(verifier, fetchRequestFacts(context.req.raw), requirement),
+        );
       } catch (error) {
         return refuse(context, error, options);
       }

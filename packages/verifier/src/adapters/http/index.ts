@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { nodeRequestFacts } from '../../facts.ts';
 import { EXPOSE_HEADER, refusalOf, verifyOptional, type GuardOptions } from '../../guard.ts';
 import type { Principal } from '../../principal.ts';
-import type { Requirements, Verifier } from '../../verifier.ts';
+import type { Requirements, StaleRequirement, Verifier } from '../../verifier.ts';
 
 export type { GuardOptions } from '../../guard.ts';
 
@@ -17,7 +17,10 @@ export interface Guard {
   /** Calls the handler for requests of a principal who meets the requirements; answers all others. */
   required(handler: Handler<WithPrincipal<Principal>>, requirements?: Requirements): Handler<IncomingMessage>;
   /** Calls the handler for requests without a credential too, `principal` being undefined. A broken one is refused. */
-  optional(handler: Handler<WithPrincipal<Principal | undefined>>): Handler<IncomingMessage>;
+  optional(
+    handler: Handler<WithPrincipal<Principal | undefined>>,
+    requirement?: StaleRequirement,
+  ): Handler<IncomingMessage>;
 }
 
 /**
@@ -38,8 +41,10 @@ export function createGuard(verifier: Verifier, options: GuardOptions = {}): Gua
       if (principal instanceof Promise) return whenKnown(principal, handler, request, response, options);
       return handler(Object.assign(request, { principal }), response);
     },
-    optional: (handler) => (request, response) =>
-      whenKnown(verifyOptional(verifier, nodeRequestFacts(request)), handler, request, response, options),
+    optional: (handler, requirement) => (request, response) => {
+      const found = verifyOptional(verifier, nodeRequestFacts(request), requirement);
+      return whenKnown(found, handler, request, response, options);
+    },
   };
 }
 

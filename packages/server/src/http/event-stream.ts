@@ -1,0 +1,85 @@
+import type { FeedEvent, RevocationFeed } from '../domain/revocation-feed.ts';
+import type { RevocationPosition } from '../domain/revocation.ts';
+
+/** What a reader may leave unread before it is cut off, to come back and begin anew. Bytes. */
+const BUFFER_BYTES = 4 * 1024 * 1024;
+
+const encoder = new TextEncoder();
+
+/** An event of the feed as a server-sent event (HTML standard, section 9.2). */
+export function formatServerSentEvent({ id, jws }: FeedEvent): string {
+  return `id: ${id}\ndata: ${jws}\n\n`;
+}
+
+/**
+ * The feed as an endless stream. It ends when the reader leaves (`closed` is then called once), when the reader is too
+ * slow, or when `signal` says that the server stops.
+ */
+export async function openEventStream(
+  feed: RevocationFeed,
+  after: RevocationPosition | undefined,
+  signal: AbortSignal,
+  closed: () => void,
+): Promise<ReadableStream<Uint8Array>> {
+  let stop = (): void => undefined;
+  const early: FeedEvent[] = [];
+  let write = (event: FeedEvent): void => void early.push(event);
+  // Subscribed before the stream is made, so that an error is still an answer and not a broken stream.
+  const { missed, close } = await feed.subscribe(after, (event) => write(event));
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        stop = () => {
+          close();
+          signal.removeEventListener('abort', end);
+          closed();
+          stop = () => undefined;
+        };
+        const end = (): void => {
+          stop();
+          controller.close();
+        };
+        write = (event) => {
+          controller.enqueue(encoder.encode(formatServerSentEvent(event)));
+          if ((controller.desiredSize ?? 0) <= 0) end();
+        };
+        // Tells proxies at once that there is an answer, and browsers how soon to come back.
+        controller.enqueue(encoder.encode('retry: 1000\n\n'));
+        const first = [...missed, ...early].map(formatServerSentEvent).join('');
+        if (first !== '') controller.enqueue(encoder.encode(first));
+        if (signal.aborted) end();
+        else signal.addEventListener('abort', end);
+      },
+      cancel: () => stop(),
+    },
+    { highWaterMark: BUFFER_BYTES, size: (chunk) => chunk.byteLength },
+  );
+}
+
+/** The events after a position, as soon as there is one; after `wait` milliseconds without one, the newest heartbeat. */
+export async function pollEvents(
+  feed: RevocationFeed,
+  after: RevocationPosition,
+  wait: number,
+  signal: AbortSignal,
+): Promise<readonly FeedEvent[]> {
+  const isNews = ({ position }: FeedEvent): boolean =>
+    position.epoch !== after.epoch || position.seq !== after.seq;
+  const heard: FeedEvent[] = [];
+  let hear = (event: FeedEvent): void => void heard.push(event);
+  const { missed, close } = await feed.subscribe(after, (event) => hear(event));
+  heard.unshift(...missed);
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, wait);
+    hear = (event) => {
+      heard.push(event);
+      if (isNews(event)) resolve();
+    };
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted || heard.some(isNews)) resolve();
+  });
+  clearTimeout(timer);
+  close();
+  return heard.filter((event, index) => isNews(event) || index === heard.length - 1);
+}
