@@ -28,6 +28,7 @@ export const quietFetch: Fetch = async (url, { headers, signal }) => {
 function toResponse(incoming: IncomingMessage): Response {
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
-  const body = Readable.toWeb(incoming);
+  // Where the DOM's types are loaded too, there are two types of the one class.
+  const body = Readable.toWeb(incoming) as unknown as ReadableStream<Uint8Array>;
   return new Response(body, { status: incoming.statusCode ?? 0, headers });
 }
