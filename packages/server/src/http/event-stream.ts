@@ -7,7 +7,7 @@ const BUFFER_BYTES = 4 * 1024 * 1024;
 const encoder = new TextEncoder();
 
 /** An event of the feed as a server-sent event (HTML standard, section 9.2). */
-export function formatServerSentEvent({ id, jws }: FeedEvent): string {
+function formatServerSentEvent({ id, jws }: FeedEvent): string {
   return `id: ${id}\ndata: ${jws}\n\n`;
 }
 

@@ -138,7 +138,7 @@ describe('attack 21: a revoked key', () => {
     const kid = String(kidOf(agent));
     const { seq } = (await store.readRevocations(0, 0)).position;
     expect(await store.revokeKey(kid, { kind: 'key_revoked' })).toBe('current');
-    expect(((await store.readRevocations(seq, 10)).records).map(({ entries }) => entries)).toEqual([
+    expect((await store.readRevocations(seq, 10)).records.map(({ entries }) => entries)).toEqual([
       [{ kind: 'key', kid }],
     ]);
     await ring().refresh();

@@ -46,7 +46,9 @@ describe.each(DIALECTS)('the logs on %s', (dialect) => {
     const { seq } = (await test.store.readRevocations(0, 0)).position;
     const entries = Array.from({ length: 5000 }, (_, n) => token(n));
     await test.store.appendRevocations(entries);
-    expect(((await test.store.readRevocations(seq, 10)).records).map((record) => record.entries)).toEqual([entries]);
+    expect((await test.store.readRevocations(seq, 10)).records.map((record) => record.entries)).toEqual([
+      entries,
+    ]);
   });
 
   it('a write that fails leaves neither the act, nor the event, nor a gap in the numbers', async () => {
@@ -116,12 +118,12 @@ describe.each(DIALECTS)('the logs on %s', (dialect) => {
     await test.store.appendRevocations([token(1), { kind: 'key', kid: 'for ever' }]);
     test.time.ahead += ACCESS_TOKEN_LIFETIME + REVOCATION_MARGIN - 5000;
     await test.store.prune();
-    expect(((await test.store.readRevocations(seq, 10)).records)[0]?.entries).toHaveLength(2);
+    expect((await test.store.readRevocations(seq, 10)).records[0]?.entries).toHaveLength(2);
     test.time.ahead += 5000;
     expect(await test.store.prune()).toBe(1);
     const [record] = (await test.store.readRevocations(seq, 10)).records;
     expect(record?.entries).toEqual([{ kind: 'key', kid: 'for ever' }]);
-    expect(((await test.store.readRevocations(0, 0)).position).seq).toBe(seq + 1);
+    expect((await test.store.readRevocations(0, 0)).position.seq).toBe(seq + 1);
 
     await test.another({ accessTokenLifetime: ACCESS_TOKEN_LIFETIME + DAY });
     await test.store.appendRevocations([token(2)]);

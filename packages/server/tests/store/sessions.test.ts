@@ -108,7 +108,7 @@ describe.each(DIALECTS)('sessions on %s', (dialect) => {
     expect(asked?.[0]).toEqual(session);
     expect(asked?.[1]).toBeGreaterThanOrEqual(session.createdAt);
     expect((await test.store.readSession(session.id))?.session).toEqual(session);
-    expect(((await test.store.readRevocations(0, 0)).position).seq).toBe(seq);
+    expect((await test.store.readRevocations(0, 0)).position.seq).toBe(seq);
     expect(await end(true)).toBe(true);
     expect((await test.store.readSession(session.id))?.session.endReason).toBe('refresh_reuse');
   });
@@ -136,6 +136,8 @@ describe.each(DIALECTS)('sessions on %s', (dialect) => {
     const again = await test.another({ accessTokenLifetime: 1000 });
     expect((await again.readSession(session.id))?.session).toEqual(session);
     expect(await again.userById(user.id)).toEqual(user);
-    expect((await again.readRevocations(0, 0)).position).toEqual((await test.store.readRevocations(0, 0)).position);
+    expect((await again.readRevocations(0, 0)).position).toEqual(
+      (await test.store.readRevocations(0, 0)).position,
+    );
   });
 });

@@ -17,8 +17,8 @@ describe.each(DIALECTS)('accounts on %s', (dialect) => {
   beforeAll(async () => void (test = await openTestStore(dialect)));
   afterAll(() => test.drop());
   const entriesAfter = async (seq: number) =>
-    ((await test.store.readRevocations(seq, 100)).records).map(({ entries }) => entries);
-  const end = async () => ((await test.store.readRevocations(0, 0)).position).seq;
+    (await test.store.readRevocations(seq, 100)).records.map(({ entries }) => entries);
+  const end = async () => (await test.store.readRevocations(0, 0)).position.seq;
   const change = (userId: string, keepSessionId: string, expectedPasswordVersion = 1) =>
     test.store.changePassword(
       { userId, expectedPasswordVersion, passwordHash: '$argon2id$second', keepSessionId },
