@@ -4,12 +4,22 @@ import type { PasswordJudge } from '../ports/hasher.ts';
 const LEAST_SCORE = 3;
 /** zxcvbn's time grows with the length; what is this long is judged by its beginning. */
 const JUDGED_LENGTH = 100;
+/**
+ * How many ways of reading "p4$$w0rd" are tried. Judging stops everything else in this process, and with the library's
+ * own 100 a hostile password of 100 characters took most of a second (attack 94).
+ */
+const LEET_READINGS = 4;
 
 /** Judges passwords by the dictionaries that attackers use, without a network. They are loaded at the first call. */
 export function createPasswordJudge(): PasswordJudge {
   let loaded: Promise<Estimator> | undefined;
   return async (password, known) => {
-    const estimate = await (loaded ??= loadEstimator());
+    loaded ??= loadEstimator();
+    const estimate = await loaded.catch((error: unknown) => {
+      // Such as too many open files: the next call tries again.
+      loaded = undefined;
+      throw error;
+    });
     if (estimate(password.slice(0, JUDGED_LENGTH), known) >= LEAST_SCORE) return undefined;
     return 'This password is on the lists that attackers try first. Use a few unrelated words.';
   };
@@ -26,6 +36,7 @@ async function loadEstimator(): Promise<Estimator> {
   const zxcvbn = new ZxcvbnFactory({
     dictionary: { ...common.dictionary, ...english.dictionary },
     graphs: common.adjacencyGraphs,
+    l33tMaxSubstitutions: LEET_READINGS,
   });
   return (password, known) => zxcvbn.check(password, [...known]).score;
 }

@@ -3,10 +3,14 @@ import { hash, verify } from '@node-rs/argon2';
 import { describe, expect, test } from 'vitest';
 import { ROUTES } from '@latchstring/protocol';
 import { createPasswordHasher } from '../../src/crypto/password-hasher.ts';
+import { createPasswordJudge } from '../../src/crypto/password-judge.ts';
+import { systemRandom } from '../../src/crypto/random.ts';
+import { createAccounts } from '../../src/domain/accounts.ts';
 import { ServiceError } from '../../src/domain/errors.ts';
+import { createMemoryLimiter } from '../../src/limits/memory-limiter.ts';
 import { useService } from '../support/fixture.ts';
 import type { SharedService } from '../support/fixture.ts';
-import { PASSWORD } from '../support/service.ts';
+import { ISSUER, PASSWORD } from '../support/service.ts';
 
 const shared = useService();
 const limited = useService({ limits: 'on' });
@@ -208,6 +212,49 @@ describe('attack 94: a storm of logins', () => {
       expect(headers.get('retry-after')).toBe('2');
     }
   });
+});
+
+test('attack 94: a hostile password is judged about as quickly as any other of its length', async () => {
+  const judge = createPasswordJudge();
+  const time = async (password: string): Promise<number> => {
+    const start = performance.now();
+    await judge(password, []);
+    return performance.now() - start;
+  };
+  await time(PASSWORD);
+  const ratios: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const plain = await time('mzkqpwvtrnxjhgfdsy'.repeat(6));
+    ratios.push((await time('4@8({[<369&#!1|0$5+7%2'.repeat(5))) / plain);
+  }
+  // Side by side, so that whatever else this machine does falls on both. Unbounded, it was 15 to 50 times.
+  expect(ratios.toSorted((a, b) => a - b)[2]).toBeLessThan(8);
+});
+
+test('attack 91: guesses that a busy server did not look at lock nobody out', async () => {
+  const email = shared.email();
+  await shared.agent().register(email);
+  const hasher = createPasswordHasher();
+  let isBusy = true;
+  const accounts = createAccounts({
+    store: shared.service.administration.store,
+    hasher: {
+      ...hasher,
+      verify: (...given) =>
+        isBusy ? Promise.reject(new ServiceError('overloaded', 'Busy.')) : hasher.verify(...given),
+    },
+    judge: createPasswordJudge(),
+    random: systemRandom(),
+    limiter: createMemoryLimiter(),
+    tokens: { issuer: ISSUER, audience: ISSUER, lifetime: 900_000, algorithm: 'ES256' },
+  });
+  const logIn = (password: string): Promise<unknown> => accounts.verifyPassword(email, password, '192.0.2.1');
+  for (let i = 0; i < 12; i++) await expect(logIn(PASSWORD)).rejects.toMatchObject({ code: 'overloaded' });
+  isBusy = false;
+  await expect(logIn(PASSWORD)).resolves.toMatchObject({ email });
+  for (let i = 0; i < 10; i++)
+    await expect(logIn(WRONG)).rejects.toMatchObject({ code: 'credentials_invalid' });
+  await expect(logIn(PASSWORD)).rejects.toMatchObject({ code: 'rate_limited' });
 });
 
 describe('attack 95: the whole password counts', () => {
