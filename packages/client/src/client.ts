@@ -302,7 +302,11 @@ export function createClient({
 
   // A call to Latchstring itself, in the lock where its answer may set cookies.
   const call = async <T>(method: string, path: string, body?: object): Promise<T> =>
-    read(await persist(method, () => (body ? lock.run(() => send(method, path, body)) : send(method, path))));
+    read(
+      await persist(method, () =>
+        method === 'GET' ? send(method, path) : lock.run(() => send(method, path, body)),
+      ),
+    );
 
   const entrance = (path: string) => (body: object) =>
     lock.run(async () => {

@@ -131,6 +131,30 @@ test('E5: sessions are listed and ended; the end of this one logs out', async ()
   expect(client.state.status).toBe('anonymous');
 });
 
+test('E5: a login in another tab waits for the answer that ends this session, whose cookies it would lose', async () => {
+  const { client } = browser.open();
+  const { session } = await client.login(CREDENTIALS);
+  let asked = (): void => undefined;
+  const isAsked = new Promise<void>((resolve) => (asked = resolve));
+  let release = (): void => undefined;
+  const isReleased = new Promise<void>((resolve) => (release = resolve));
+  browser.server.script(`${ROUTES.sessions}/${session.id}`, async () => {
+    asked();
+    await isReleased;
+    return undefined;
+  });
+  const ending = client.endSession(session.id);
+  await isAsked;
+  const other = browser.open();
+  const login = other.client.login(CREDENTIALS);
+  await other.client.session();
+  expect(browser.server.count(ROUTES.login)).toBe(1);
+  release();
+  await Promise.all([ending, login]);
+  expect((await other.client.session())?.session.id).not.toBe(session.id);
+  expect(browser.server.count(ROUTES.login)).toBe(2);
+});
+
 test('E4: a change of the password goes on with the new token', async () => {
   const { client } = browser.open();
   await client.login(CREDENTIALS);

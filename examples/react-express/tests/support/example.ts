@@ -55,7 +55,9 @@ export async function startExample(overrides: Partial<LatchstringOptions> = {}):
   const dist = join(folder, 'dist');
   await buildPages(dist);
   const now = (): number => (Date.now() + offset) / 1000;
-  const latchstring = { issuer, audience: issuer, origins: [url], clockTolerance: 0, now };
+  // To the feed of revocations a quarter of an hour at once is a machine that slept: its routes would close for a moment.
+  const revocations = { onStale: 'open' } as const;
+  const latchstring = { issuer, audience: issuer, origins: [url], clockTolerance: 0, now, revocations };
   const app = createApp({ latchstring }, dist).listen(appPort, '127.0.0.1');
   await once(app, 'listening');
 

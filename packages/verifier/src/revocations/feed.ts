@@ -179,6 +179,8 @@ export class RevocationFeed {
 
   /** A stream was opened and gave nothing, though the issuer answers. */
   #strike(): void {
+    // It may have begun with a snapshot that was too large to come in time; and that shows whether the issuer has anything to say.
+    this.log.restart();
     this.#strikes++;
     if (this.#strikes < STRIKES) return;
     this.#strikes = 0;

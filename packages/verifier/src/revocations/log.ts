@@ -25,6 +25,11 @@ export class RevocationLog {
     return this.#position;
   }
 
+  /** Begins anew with a snapshot. What is known stays. */
+  restart(): void {
+    this.#position = undefined;
+  }
+
   /** Takes an event of the issuer. Its entries count whatever its place: nothing revoked is ever allowed again. */
   take(event: RevocationEvent): Step {
     // It rises only, as the longest lifetime ever configured does.
@@ -32,7 +37,7 @@ export class RevocationLog {
     this.entries.forget(this.#clock.monotonic(), this.#retention);
     this.entries.add(event.entries);
     const step = this.#judge(event);
-    if (step === 'lost') this.#position = undefined;
+    if (step === 'lost') this.restart();
     if (step !== 'followed') return step;
     this.#position = { epoch: event.epoch, seq: event.seq };
     this.freshness.hear(event.time);

@@ -20,7 +20,7 @@ export interface RevocationOptions {
   readonly maxStaleness?: number | undefined;
   /** For routes that do not say it themselves. Default `closed`. */
   readonly onStale?: StalePolicy | undefined;
-  /** The most bytes of an event; a snapshot has about 110 an entry. Default 64 MiB. */
+  /** The most bytes of an event; a snapshot has about 85 an entry. Default 64 MiB. */
   readonly maxBytes?: number | undefined;
   /** Asks the issuer. Default: the verifier's `fetch`, or else one whose sockets keep no process alive. */
   readonly fetch?: Fetch | undefined;

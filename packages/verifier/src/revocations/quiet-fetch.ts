@@ -28,7 +28,7 @@ export const quietFetch: Fetch = async (url, { headers, signal }) => {
 function toResponse(incoming: IncomingMessage): Response {
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
-  // Where the DOM's types are loaded too, there are two types of the one class.
-  const body = Readable.toWeb(incoming) as unknown as ReadableStream<Uint8Array>;
-  return new Response(body, { status: incoming.statusCode ?? 0, headers });
+  // The same at run time; by type, the stream of Node and that of browsers are two.
+  const body: unknown = Readable.toWeb(incoming);
+  return new Response(body as ReadableStream<Uint8Array>, { status: incoming.statusCode ?? 0, headers });
 }

@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { REVOCATIONS_TYPE, formatPosition, parsePosition, type RevocationEntry } from '@latchstring/protocol';
 import { compact, ISSUER, KEY, token, type Json, type TestKey } from '../support.ts';
@@ -41,6 +47,8 @@ export class ScriptedIssuer {
   isCut = false;
   /** Takes requests and answers none. */
   isHanging = false;
+  /** What it answers instead of all else. */
+  refuses: { readonly status: number; readonly headers: OutgoingHttpHeaders } | undefined;
   #events: Recorded[] = [];
   #lastBeat = '';
   #lastTime = 0;
@@ -152,6 +160,10 @@ export class ScriptedIssuer {
     const after = isStream ? String(request.headers['last-event-id']) : query.get('after');
     this.requests.push(`${isStream ? 'stream' : after === null ? 'snapshot' : 'poll'} ${after ?? ''}`.trim());
     if (this.isHanging) return;
+    if (this.refuses !== undefined) {
+      response.writeHead(this.refuses.status, this.refuses.headers).end('no');
+      return;
+    }
     if (isStream) this.#stream(response, String(after));
     else if (after === null) response.setHeader('content-type', 'application/jwt').end(this.snapshot());
     else this.#poll(response, after);

@@ -33,10 +33,12 @@ describe('behind a proxy that holds streams back', () => {
     expect(scene.status.state).toBe('fresh');
     scene.world.advance(0.2);
     expect(scene.status.state).toBe('late');
-    expect(scene.issuer.requests.slice(0, 5)).toEqual([
+    expect(scene.issuer.requests.slice(0, 7)).toEqual([
       'snapshot',
       'stream first.10',
+      'snapshot',
       'stream first.10',
+      'snapshot',
       'poll first.10',
       'poll first.11',
     ]);
@@ -88,6 +90,41 @@ describe('behind a proxy that holds streams back', () => {
       await scene.world.settle(() => false, 5);
     }
     expect(scene.issuer.requests.length - before).toBeLessThan(12);
+  });
+});
+
+describe('an issuer that has nothing to say', () => {
+  it.each([
+    [503, {}],
+    [302, { location: '/elsewhere' }],
+    [200, { 'content-type': 'text/html' }],
+  ])('is not taken for a feed: %i %j', async (status, headers) => {
+    const scene = await createScene();
+    scene.issuer.refuses = { status, headers };
+    expect(await scene.judge()).toBe('revocations_stale');
+    scene.world.advance(1);
+    await scene.world.until(() => scene.issuer.requests.length === 2, 'the next attempt');
+    expect(scene.failures).toEqual(['not_a_feed']);
+    expect(scene.issuer.requests).toEqual(['snapshot', 'snapshot']);
+    scene.issuer.refuses = undefined;
+    await scene.pass(10, 'fresh');
+    expect(scene.status.transport).toBe('stream');
+  });
+
+  it('because its database is down: streams stay the way once it is back', async () => {
+    const scene = await createScene();
+    await scene.follow();
+    scene.issuer.streaming = 'held';
+    await scene.world.until(() => scene.issuer.streams.size === 1);
+    for (let n = 0; n < 3; n++) {
+      scene.world.advance(4);
+      await scene.world.settle(() => false, 20);
+      scene.issuer.refuses = { status: 503, headers: {} };
+    }
+    expect(scene.status.state).toBe('late');
+    Object.assign(scene.issuer, { streaming: 'right', refuses: undefined });
+    await scene.pass(10, 'fresh');
+    expect(scene.status.transport).toBe('stream');
   });
 });
 
