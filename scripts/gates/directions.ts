@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, 'all' | 'type'>>>> 
   // The domain is pure, so that the store may hold a row against its rules: it never calls back.
   store: { ports: 'all', domain: 'all' },
   crypto: { ports: 'all', domain: 'type' },
-  limits: { ports: 'all', domain: 'type' },
+  limits: { ports: 'all', domain: 'all' },
   http: { domain: 'all', ports: 'all', config: 'type' },
   config: { domain: 'type', ports: 'type' },
 };

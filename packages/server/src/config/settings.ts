@@ -37,12 +37,19 @@ export interface Settings {
   readonly warnings: readonly string[];
 }
 
-const SECRET_SETTINGS = ['secret', 'secretPrevious', 'hs256Secret', 'databaseUrl'] as const;
+const SECRET_SETTINGS = [
+  'secret',
+  'secretPrevious',
+  'hs256Secret',
+  'introspectionSecret',
+  'databaseUrl',
+  'databaseDirectUrl',
+] as const;
 
 /** The settings that may be seen, also by a log. */
 export type PublicSettings = Omit<Settings, (typeof SECRET_SETTINGS)[number]>;
 
-/** Leaves out what opens something: the secrets, and the database's URL, which may hold a password. */
+/** Leaves out what opens something: the secrets, and the database's URLs, which may hold a password. */
 export function publicSettings(settings: Settings): PublicSettings {
   const names: readonly string[] = SECRET_SETTINGS;
   const entries = Object.entries(settings).filter(([name]) => !names.includes(name));
@@ -136,15 +143,15 @@ function choiceProblems(options: LatchstringOptions): string[] {
       'LATCHSTRING_LIMITS=off is for tests: it is taken only with an issuer on http://localhost.',
     );
   }
-  if (options.databaseDirectUrl !== undefined && !/^postgres(ql)?:\/\//.test(options.databaseDirectUrl)) {
+  if (options.databaseDirectUrl !== undefined && !isPostgresUrl(options.databaseDirectUrl)) {
     problems.push(
       'LATCHSTRING_DATABASE_DIRECT_URL is postgres://USER:PASSWORD@HOST/DATABASE, past the pooler.',
     );
   }
   const url = options.databaseUrl;
-  if (url !== undefined && !/^(file:.|postgres(ql)?:\/\/)/.test(url)) {
+  if (url !== undefined && !/^file:./.test(url) && !isPostgresUrl(url)) {
     problems.push(
-      'LATCHSTRING_DATABASE_URL is file:PATH for SQLite or postgres://USER:PASSWORD@HOST/DATABASE for PostgreSQL.',
+      'LATCHSTRING_DATABASE_URL is file:PATH for SQLite or postgres://USER:PASSWORD@HOST/DATABASE for PostgreSQL, characters such as # and / in the password percent-encoded.',
     );
   }
   const port = options.port;
@@ -154,4 +161,8 @@ function choiceProblems(options: LatchstringOptions): string[] {
   if (options.audience?.trim() === '')
     problems.push('LATCHSTRING_AUDIENCE is empty: name your application, or leave it out.');
   return problems;
+}
+
+function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:\/\//.test(url) && URL.canParse(url);
 }

@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { addressKey } from '../domain/address-key.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { Limiter, LimitName } from '../ports/limiter.ts';
-import { addressKey } from './address-key.ts';
 
 /** How many attempts in how many seconds. */
 const LIMITS: Record<LimitName, { readonly points: number; readonly duration: number }> = {

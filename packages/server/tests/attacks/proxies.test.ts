@@ -2,10 +2,10 @@ import { connect } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { ROUTES } from '@latchstring/protocol';
 import type { SessionsAnswer } from '@latchstring/protocol';
+import { addressKey } from '../../src/domain/address-key.ts';
 import { clientAddress } from '../../src/http/address.ts';
 import { parseTrustedProxies } from '../../src/config/trusted-proxies.ts';
 import { createNodeServer } from '../../src/node.ts';
-import { addressKey } from '../../src/limits/address-key.ts';
 import { useService } from '../support/fixture.ts';
 import { rawRequest, sendRaw, statusOf } from '../support/raw.ts';
 import { APP_ORIGIN, PASSWORD } from '../support/service.ts';
@@ -84,6 +84,21 @@ describe('attack 85: aliases of one IPv6 network', () => {
   test.each(['2001:db8:1:3::1', '::1', '1::'])('%s is another', (address) =>
     expect(keyOf(address)).not.toBe('2001:db8:1:2::/64'),
   );
+});
+
+test('attack 85: the streams of the feed are counted for a /64 as well', async () => {
+  const open = (remoteAddress: string): Promise<Response> =>
+    shared.service.fetch(
+      new Request(shared.url + ROUTES.revocations, { headers: { accept: 'text/event-stream' } }),
+      { remoteAddress },
+    );
+  const streams = await Promise.all(
+    Array.from({ length: 513 }, (_, i) => open(`2001:db8:7:7::${i.toString(16)}`)),
+  );
+  expect(streams.filter(({ status }) => status === 429)).toHaveLength(1);
+  streams.push(await open('2001:db8:7:8::1'));
+  expect(streams.at(-1)?.status).toBe(200);
+  for (const { body } of streams) await body?.cancel();
 });
 
 describe('attack 84, 85, 86: headers and limits', () => {

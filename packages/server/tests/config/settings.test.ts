@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resolveSettings } from '../../src/config/settings.ts';
+import { publicSettings, resolveSettings } from '../../src/config/settings.ts';
 import { ConfigurationError } from '../../src/config/options.ts';
 import type { LatchstringOptions } from '../../src/config/options.ts';
 import { createLatchstring } from '../../src/main.ts';
@@ -132,6 +132,20 @@ describe('F6, B6: an origin that can not be served is refused', () => {
   });
 });
 
+test('attack 103: the settings that may be seen hold no secret and no password', () => {
+  const secrets = {
+    secret: SECRET,
+    secretPrevious: [OTHER],
+    hs256Secret: 'Zr5uQ1mXk8Wv3nJt6cPb9yLd2gHf7sAe',
+    introspectionSecret: 'Yt4kN8bVq1Zs6wRm3xJc9pHd5fLg2uAe',
+    databaseUrl: 'postgres://latchstring:canary-one@localhost/db',
+    databaseDirectUrl: 'postgres://latchstring:canary-two@localhost/db',
+  };
+  const seen = publicSettings(resolveSettings({ ...LOCAL, ...secrets }));
+  expect(seen.issuer).toBe(LOCAL.issuer);
+  for (const name of Object.keys(secrets)) expect(seen).not.toHaveProperty(name);
+});
+
 describe('F6: other settings', () => {
   test.each<[string, string, Record<string, unknown>]>([
     ['an algorithm', 'LATCHSTRING_SIGNING_ALGORITHM', { signingAlgorithm: 'none' }],
@@ -142,6 +156,12 @@ describe('F6: other settings', () => {
     ['no limits on a real host', 'LATCHSTRING_LIMITS', { ...HOSTED, limits: 'off' }],
     ['a database', 'LATCHSTRING_DATABASE_URL', { databaseUrl: 'mysql://root@localhost/db' }],
     ['an empty file', 'LATCHSTRING_DATABASE_URL', { databaseUrl: 'file:' }],
+    [
+      'a port of a database',
+      'LATCHSTRING_DATABASE_URL',
+      { databaseUrl: 'postgres://a:b@localhost:99999/db' },
+    ],
+    ['a bare # in a password', 'LATCHSTRING_DATABASE_URL', { databaseUrl: 'postgres://a:b#c@localhost/db' }],
     ['a port', 'LATCHSTRING_PORT', { port: 65_536 }],
     ['a port that is no number', 'LATCHSTRING_PORT', { port: Number.NaN }],
     ['an audience', 'LATCHSTRING_AUDIENCE', { audience: ' ' }],

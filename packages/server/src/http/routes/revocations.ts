@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { JWT_MEDIA_TYPE, LONG_POLL_MAXIMUM, ROUTES, parsePosition } from '@latchstring/protocol';
+import { addressKey } from '../../domain/address-key.ts';
 import { ServiceError } from '../../domain/errors.ts';
 import type { App, RequestContext, Services } from '../context.ts';
 import { openEventStream, pollEvents } from '../event-stream.ts';
@@ -43,7 +44,7 @@ export function addRevocationRoute(app: App, services: Services): void {
     const last = isStream ? (context.req.header('last-event-id') ?? after) : after;
     const position = last === undefined ? undefined : parsePosition(last);
     if (isStream) {
-      const release = streams.take(context.get('address'));
+      const release = streams.take(addressKey(context.get('address')));
       // A browser's last id that makes no sense is as good as none.
       const body = await openEventStream(feed, position, stopping, release).catch((error: unknown) => {
         release();
@@ -55,7 +56,7 @@ export function addRevocationRoute(app: App, services: Services): void {
     if (position === undefined)
       throw new ServiceError('request_invalid', 'after: is not a position, EPOCH.SEQ');
     const signal = AbortSignal.any([stopping, context.req.raw.signal]);
-    const release = streams.take(context.get('address'));
+    const release = streams.take(addressKey(context.get('address')));
     try {
       const events = await pollEvents(feed, position, wait * 1000, signal);
       return answer(context, events.map(({ jws }) => `${jws}\n`).join(''), JWT_MEDIA_TYPE);
@@ -74,7 +75,7 @@ function answer(context: RequestContext, body: string | ReadableStream<Uint8Arra
   });
 }
 
-/** The most streams of one address; a machine may run many backends, each with a few processes. */
+/** The most streams of one address, of IPv6 of one /64; a machine may run many backends, each with a few processes. */
 const STREAMS_PER_ADDRESS = 512;
 
 interface StreamCount {

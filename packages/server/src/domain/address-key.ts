@@ -1,11 +1,9 @@
-import { isIPv6 } from 'node:net';
-
 /**
  * Under which name attempts from an address are counted: IPv6 by its /64, the least that one customer is given, however
- * it is spelled (attack 85).
+ * it is spelled (attack 85). The address is one of a connection, checked already.
  */
 export function addressKey(address: string): string {
-  return isIPv6(address) ? `${expandIpv6(address).slice(0, 4).join(':')}::/64` : address;
+  return address.includes(':') ? `${expandIpv6(address).slice(0, 4).join(':')}::/64` : address;
 }
 
 function expandIpv6(address: string): string[] {
