@@ -136,6 +136,11 @@ async function assemble(
     store,
     issuer: settings.issuer,
     clock,
+    async confirmKeys() {
+      // One that is under way may have begun before the revocation.
+      await keyRing?.refresh();
+      await keyRing?.refresh();
+    },
     sign:
       settings.hs256Secret === undefined
         ? createFeedSigner(keys)

@@ -38,9 +38,10 @@ export function addKeysCommand(program: Command): void {
     .description('refuse everything that a key has signed, at once; clients refresh and go on')
     .action(async (kid: string, _options: object, command: Command) => {
       const state = await administer(command, async ({ store, keyRing }) => {
+        const ring = requireRing(keyRing);
         const before = await store.revokeKey(kid, { kind: 'key_revoked', detail: { kid } });
         // Another key takes its place before this command says that it is done.
-        await requireRing(keyRing).refresh();
+        await ring.refresh();
         return before;
       });
       if (state === undefined) throw new UsageError('There is no such key: see "latchstring keys list".');

@@ -2,6 +2,7 @@ import { HEARTBEAT_INTERVAL, formatPosition } from '@latchstring/protocol';
 import type { RevocationEvent, RevocationPosition } from '@latchstring/protocol';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import { createRecentEvents } from './recent-events.ts';
 import type { RevocationReading, RevocationRecord } from './revocation.ts';
 
 /** An event as it goes out: signed once for all readers. */
@@ -16,13 +17,21 @@ export interface FeedEvent {
 /** Gets every event from its subscription on. Must not throw, and must not wait. */
 export type Subscriber = (event: FeedEvent) => void;
 
+/** A JWS in compact form, and the key that signed it. */
+export interface SignedEvent {
+  readonly jws: string;
+  readonly kid: string;
+}
+
 /** What the feed needs. */
 export interface FeedDependencies {
   readonly store: Pick<Store, 'readRevocations' | 'revocationSnapshot'>;
   readonly issuer: string;
   readonly clock: Clock;
-  /** Signs claims as a JWS of the type `revocations+jwt`. */
-  readonly sign: (claims: RevocationEvent) => Promise<string>;
+  /** Signs claims as a JWS of the type `revocations+jwt`, and names the key. */
+  readonly sign: (claims: RevocationEvent) => Promise<SignedEvent>;
+  /** Called before an event that revokes a key is signed: it must not be signed by that very key. */
+  readonly confirmKeys: () => Promise<void>;
 }
 
 /** The revocation feed of one process (docs/revocation.md). */
@@ -44,8 +53,6 @@ export interface Subscription {
   readonly close: () => void;
 }
 
-/** Events that are kept for readers that come back. Older ones begin with a snapshot. */
-const KEPT = 4096;
 /** How old the snapshot may be with which a stream begins: the events since then follow it. Milliseconds. */
 const SHARED_SNAPSHOT_AGE = 10_000;
 /** Transactions that are read at a time. */
@@ -57,14 +64,20 @@ const BATCH = 1000;
  * The time of an event is the database's, so that a server that has lost its database has nothing to say: its readers find
  * their feed stale.
  */
-export function createRevocationFeed({ store, issuer, clock, sign }: FeedDependencies): RevocationFeed {
+export function createRevocationFeed({
+  store,
+  issuer,
+  clock,
+  sign,
+  confirmKeys,
+}: FeedDependencies): RevocationFeed {
   const subscribers = new Set<Subscriber>();
-  /** The last events, without gaps, up to `position`. */
-  let kept: FeedEvent[] = [];
+  const recent = createRecentEvents<FeedEvent>();
   let position: RevocationPosition | undefined;
   let polling: Promise<void> | undefined;
   let saidAt = Number.NEGATIVE_INFINITY;
   let lastTime = 0;
+  let lastKid: string | undefined;
   let lastHeartbeat: FeedEvent | undefined;
   let snapshotUnderWay: Promise<FeedEvent> | undefined;
   let lastSnapshot: { readonly event: FeedEvent; readonly at: number } | undefined;
@@ -83,7 +96,14 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
     claims: Omit<RevocationEvent, 'iss' | 'epoch' | 'seq' | 'time'>,
     now: number,
   ): Promise<FeedEvent> {
-    const jws = await sign({ iss: issuer, ...place, time: nextTime(now), ...claims });
+    const { jws, kid } = await sign({ iss: issuer, ...place, time: nextTime(now), ...claims });
+    if (kid !== lastKid) {
+      // The key before may have been revoked: nobody would take what it has signed.
+      recent.clear();
+      lastSnapshot = undefined;
+      lastHeartbeat = undefined;
+      lastKid = kid;
+    }
     return { position: place, id: formatPosition(place), jws };
   }
 
@@ -101,8 +121,7 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
     const claims = { after, retention: retention / 1000, entries: record.entries };
     const sent = await event(place, claims, now);
     position = place;
-    kept.push(sent);
-    if (kept.length > 2 * KEPT) kept = kept.slice(-KEPT);
+    recent.push(sent);
     send(sent);
   }
 
@@ -110,7 +129,7 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
   async function restart(reading: RevocationReading): Promise<void> {
     const isRestored = position !== undefined;
     position = reading.position;
-    kept = [];
+    recent.clear();
     lastSnapshot = undefined;
     if (isRestored) send(await makeSnapshot());
   }
@@ -119,6 +138,7 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
     const reading = await store.readRevocations(position?.seq ?? 0, position === undefined ? 0 : BATCH);
     const isContinued = position?.epoch === reading.position.epoch && reading.position.seq >= position.seq;
     if (position === undefined || !isContinued) return restart(reading);
+    if (reading.records.some(revokesKey)) await confirmKeys();
     for (const record of reading.records) await append(record, position.seq, reading);
     // There is more than a batch of it.
     if (position.seq < reading.position.seq) return readAndSend();
@@ -148,21 +168,13 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
     return (snapshotUnderWay ??= makeSnapshot().finally(() => (snapshotUnderWay = undefined)));
   }
 
-  /** The kept events after a position; undefined where one is missing. */
-  function keptAfter({ epoch, seq }: RevocationPosition): FeedEvent[] | undefined {
-    if (position?.epoch !== epoch || seq > position.seq) return undefined;
-    if (seq === position.seq) return [];
-    const at = kept.findIndex((entry) => entry.position.seq === seq + 1);
-    return at === -1 ? undefined : kept.slice(at);
-  }
-
   async function subscribe(
     after: RevocationPosition | undefined,
     subscriber: Subscriber,
   ): Promise<Subscription> {
     if (position === undefined) await poll();
     const close = (): void => void subscribers.delete(subscriber);
-    const missed = after && keptAfter(after);
+    const missed = after && recent.after(after, position);
     if (missed !== undefined) {
       subscribers.add(subscriber);
       return { missed, close };
@@ -170,7 +182,7 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
     for (;;) {
       const begin = await snapshot(SHARED_SNAPSHOT_AGE);
       // From here on without waiting: nothing can come between what was kept and what is sent next.
-      const since = keptAfter(begin.position);
+      const since = recent.after(begin.position, position);
       if (since !== undefined) {
         subscribers.add(subscriber);
         return { missed: [begin, ...since, ...heartbeatNow()], close };
@@ -193,4 +205,8 @@ export function createRevocationFeed({ store, issuer, clock, sign }: FeedDepende
     subscribe,
     snapshot: () => snapshot(1000),
   };
+}
+
+function revokesKey({ entries }: RevocationRecord): boolean {
+  return entries.some(({ kind }) => kind === 'key');
 }

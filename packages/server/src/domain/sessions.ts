@@ -46,7 +46,7 @@ export interface Sessions {
   refresh(token: RefreshTokenFacts, request: RefreshRequestFacts): Promise<Issued>;
   /** The living session with its user; undefined where it is over. */
   read(id: string): Promise<SessionReading | undefined>;
-  /** A user's living sessions. */
+  /** A user's living sessions, the last used first, at most 100. */
   list(userId: string): Promise<Session[]>;
   /** Ends one session. Answers whether it was alive. */
   end(session: Pick<Session, 'id'> & { userId?: string }, reason: EndReason, ip: string): Promise<boolean>;

@@ -76,7 +76,7 @@ export interface Store {
   refresh(attempt: RefreshAttempt): Promise<RefreshOutcome>;
   /** The session with its user; never from a replica. */
   readSession(id: string): Promise<SessionReading | undefined>;
-  /** The sessions of a user that are not over, the last used first. */
+  /** The sessions of a user that are not over, the last used first, at most 100. */
   listSessions(userId: string): Promise<Session[]>;
   /**
    * Ends a session and appends its revocation, once. With `condition`, the row is locked and read first, and nothing

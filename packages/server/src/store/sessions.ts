@@ -9,6 +9,9 @@ import { appendRevocations } from './revocations.ts';
 import { JOINED_COLUMNS, toReading, toSession, toUser } from './rows.ts';
 import type { SessionsTable } from './schema.ts';
 
+/** More than a person reads. A script that logs in over and over must not make a list that stops the process. */
+const LISTED_SESSIONS = 100;
+
 type SessionStore = Pick<
   Store,
   'openSession' | 'readSession' | 'listSessions' | 'endSession' | 'endSessionsOf'
@@ -71,6 +74,7 @@ const listSessions: Work<'listSessions'> = async (database, userId) => {
       .selectAll()
       .orderBy('last_used_at', 'desc')
       .orderBy('id', 'desc')
+      .limit(LISTED_SESSIONS)
       .execute();
     return rows.map(toSession);
   });

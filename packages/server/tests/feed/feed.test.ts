@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { REVOCATIONS_TYPE, ROUTES, formatPosition } from '@latchstring/protocol';
 import { verifyJws } from '@latchstring/verifier';
 import type { Agent } from '../support/agent.ts';
@@ -95,6 +95,30 @@ describe('GET /revocations', () => {
       expect((await shared.agent().send(`${ROUTES.revocations}?${query}`)).code).toBe('request_invalid');
     },
   );
+});
+
+describe('after a key was revoked', () => {
+  test('A9, attack 21: nothing goes out any more that it has signed, to old readers and to new ones', async () => {
+    const { agent } = await loggedIn();
+    const here = decodeEvent((await agent.send(ROUTES.revocations)).text);
+    await agent.post(ROUTES.logout);
+    const { store } = shared.service.administration;
+    const { keys } = await store.readKeys();
+    const kid = keys.find(({ state }) => state === 'current')?.kid ?? '';
+    await store.revokeKey(kid, { kind: 'key_revoked', detail: { kid } });
+
+    const verify = (jws: string, jwks: unknown): unknown => verifyJws(jws, jwks, { algorithms: ['ES256'] });
+    // As soon as this process has heard of it, well within the second that is promised.
+    await vi.waitFor(async () => {
+      const jwks = (await agent.send(ROUTES.jwks)).json<{ keys: { kid: string }[] }>();
+      expect(jwks.keys.map((key) => key.kid)).not.toContain(kid);
+      const { text } = await agent.send(`${ROUTES.revocations}?after=${formatPosition(here)}&wait=10`);
+      const events = text.trim().split('\n');
+      for (const event of events) verify(event, jwks);
+      expect(events.flatMap((event) => decodeEvent(event).entries)).toContainEqual({ kind: 'key', kid });
+      verify((await agent.send(ROUTES.revocations)).text, jwks);
+    });
+  });
 });
 
 describe('with HS256', () => {

@@ -77,6 +77,12 @@ describe.each(DIALECTS)('sessions on %s', (dialect) => {
     expect(await test.store.readSession(short.session.id)).toBeDefined();
   });
 
+  it('lists no more than a hundred, so that no list stops the process', async () => {
+    const user = await createUser(test.store);
+    for (let i = 0; i < 101; i++) await login(test.store, user);
+    expect(await test.store.listSessions(user.id)).toHaveLength(100);
+  });
+
   it('ends a session once, and of many endings at once only one tells of it', async () => {
     const user = await createUser(test.store);
     const { session } = await login(test.store, user);

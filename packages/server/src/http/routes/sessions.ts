@@ -26,7 +26,7 @@ const list = createRoute({
   summary: 'The sessions of this person',
   security,
   responses: {
-    200: jsonResponse(sessionsAnswer, 'The sessions that are not over, the last used first.'),
+    200: jsonResponse(sessionsAnswer, 'The sessions that are not over, the last used first, at most 100.'),
     ...refusals,
   },
 });
@@ -78,8 +78,8 @@ export function addSessionRoutes(app: App, services: Services): void {
     const { session: own, user } = await authenticate(context, services);
     const { id } = context.req.valid('param');
     // Another's session is answered like one that is not there.
-    const isOwn = (await sessions.list(user.id)).some((session) => session.id === id);
-    if (!isOwn) throw new ServiceError('not_found', 'You have no such session.');
+    if ((await sessions.read(id))?.user.id !== user.id)
+      throw new ServiceError('not_found', 'You have no such session.');
     await sessions.end({ id, userId: user.id }, 'ended_by_person', context.get('address'));
     if (id === own.id) clearSessionCookies(context, settings);
     return context.body(null, 204);
