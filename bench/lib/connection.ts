@@ -51,7 +51,10 @@ export function openConnection(port: number): Connection {
   return {
     ask: (request) =>
       new Promise((resolve, reject) => {
-        if (failure !== undefined) return reject(failure);
+        if (failure !== undefined) {
+          reject(failure);
+          return;
+        }
         waiting = { resolve, reject };
         socket.write(request);
       }),

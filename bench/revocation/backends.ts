@@ -27,7 +27,9 @@ const REQUESTS_A_TICK = 5;
 let calls = 0;
 // What node:http and fetch tell of every request that they send.
 for (const channel of ['http.client.request.start', 'undici:request:create']) {
-  subscribe(channel, () => void calls++);
+  subscribe(channel, () => {
+    calls++;
+  });
 }
 
 let requests = 0;
@@ -35,7 +37,7 @@ let requests = 0;
 let watched = '';
 let accepting: readonly Verifier[] = [];
 let refusedAt: number[] = [];
-let whenRefused = (_: readonly number[]): void => undefined;
+let whenRefused: (moments: readonly number[]) => void = () => undefined;
 
 function admit(verifier: Verifier, token: string): void {
   const facts = {

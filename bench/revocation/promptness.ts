@@ -30,7 +30,9 @@ export async function measurePromptness(databaseUrl: string, size: PromptnessSiz
   const connection = openConnection(service.port);
   const sessions = await service.openSessions(LIVE + size.revocations);
   // Also the first access tokens.
-  await shareOut([connection], sessions, async (_, session) => void (await refresh(connection, session)));
+  await shareOut([connection], sessions, async (_, session) => {
+    await refresh(connection, session);
+  });
   const backends = await startBackends(service.issuer, size);
   const everyone = (command: string, argument?: unknown): Promise<unknown[]> =>
     Promise.all(backends.map((backend) => backend.ask(command, argument)));

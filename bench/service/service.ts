@@ -46,8 +46,7 @@ export async function startService(
   };
 }
 
-/** A refresh by a native client. */
-export function refreshRequest({ refreshToken }: ClientSession): Buffer {
+function refreshRequest({ refreshToken }: ClientSession): Buffer {
   return formatRequest(`POST ${ROUTES.refresh}`, ['user-agent: bench'], { refresh_token: refreshToken });
 }
 
