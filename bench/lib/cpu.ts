@@ -8,8 +8,8 @@ export function cpuMicroseconds(): number {
 }
 
 setFlagsFromString('--expose-gc');
-// Before a measurement, so that collecting what its preparation left is not a part of it.
-const collectGarbage = runInNewContext('gc') as () => void;
+/** Before a measurement, so that collecting what its preparation left is not a part of it. */
+export const collectGarbage: () => void = runInNewContext('gc') as () => void;
 
 /** Microseconds of CPU that a synchronous function takes for one of the items. */
 export function measureSync<Item>(items: readonly Item[], operation: (item: Item) => unknown): number {

@@ -7,6 +7,14 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
+/** The value that so many of a hundred do not exceed. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
+  if (value === undefined) throw new RangeError('There is no percentile of nothing.');
+  return value;
+}
+
 /** Rounds to a number of decimals, for figures that people read. */
 export function round(value: number, decimals: number): number {
   return Number(value.toFixed(decimals));
@@ -20,9 +28,14 @@ export interface Size {
   readonly roundMilliseconds: number;
 }
 
-/** The given size, or next to nothing where `BENCH_QUICK` is set: then the bench shows only that it works. */
+/** The first, or the second where `BENCH_QUICK` is set: then a bench shows only that it works. */
+export function fullOrQuick<Value>(full: Value, quick: Value): Value {
+  return process.env['BENCH_QUICK'] ? quick : full;
+}
+
+/** The given size, or next to nothing where `BENCH_QUICK` is set. */
 export function benchSize(size: Size): Size {
-  return process.env['BENCH_QUICK'] ? { rounds: 2, roundMilliseconds: 5 } : size;
+  return fullOrQuick(size, { rounds: 2, roundMilliseconds: 5 });
 }
 
 /** What is compared: runs a number of operations and gives the microseconds of CPU that one of them took. */

@@ -4,6 +4,7 @@ import {
   cost,
   measureInterleaved,
   median,
+  percentile,
   relativeCost,
   type Variant,
 } from '../lib/statistics.ts';
@@ -12,6 +13,12 @@ test('the median is the middle value, or the mean of the two in the middle', () 
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 3, 2])).toBe(2.5);
   expect(() => median([])).toThrow(RangeError);
+});
+
+test('a percentile is a value that was measured, and so many of a hundred do not exceed it', () => {
+  const values = Array.from({ length: 200 }, (_, at) => 200 - at);
+  expect([percentile(values, 50), percentile(values, 99), percentile(values, 100)]).toEqual([100, 198, 200]);
+  expect(() => percentile([], 99)).toThrow(RangeError);
 });
 
 test('what is added is the median of the differences within a round, so that a slow round counts alike for both', () => {
