@@ -12,8 +12,14 @@ export function withIssuer(html: string, issuer: string): string {
 export function pages(folder: string, issuer: string): RequestHandler[] {
   const index = withIssuer(readFileSync(join(folder, 'index.html'), 'utf8'), issuer);
   return [
+    (request, _response, next) => {
+      // The file itself does not know yet where Latchstring is.
+      if (request.path === '/index.html') request.url = '/';
+      next();
+    },
     express.static(folder, {
       index: false,
+      redirect: false,
       setHeaders: (response, path) => {
         if (path.includes('/assets/'))
           response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
