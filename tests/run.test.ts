@@ -3,6 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { backendEnvironment } from '../scripts/lib/local-server.ts';
 import { ROOT } from '../scripts/lib/workspace.ts';
 import { isInstalled } from '../scripts/setup/dependencies.ts';
 import { findNpm, isFitting } from '../scripts/setup/toolchain.mjs';
@@ -37,6 +38,15 @@ test('node_modules fits the lock file if all that is not optional is there in th
   expect(isInstalled(wanted, { packages: { 'node_modules/a': { ...a, integrity: 'sha512-c' } } })).toBe(
     false,
   );
+});
+
+test('the example’s own server is given nothing that opens the Latchstring server', () => {
+  const given = { LATCHSTRING_ISSUER: 'http://localhost:4000', LATCHSTRING_SECRET: 'a', PORT: '5173' };
+  const env = { ...given, ...backendEnvironment({ ...given, LATCHSTRING_DATABASE_URL: 'file:b' }) };
+  const child = spawnSync(process.execPath, ['-p', 'JSON.stringify(process.env)'], { env, encoding: 'utf8' });
+  const seen = JSON.parse(child.stdout) as NodeJS.ProcessEnv;
+  expect(seen).toMatchObject({ LATCHSTRING_ISSUER: 'http://localhost:4000', PORT: '5173' });
+  expect(Object.keys(seen).filter((name) => /SECRET|DATABASE/.test(name))).toEqual([]);
 });
 
 /** A tree with the start script and a task that shows where it runs, under a Node that says it is an old one. */

@@ -1,6 +1,6 @@
 import { existsSync, globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { COMMAND_LINE, localSettings } from './local-server.ts';
+import { COMMAND_LINE, backendEnvironment, localSettings } from './local-server.ts';
 import { isPortTaken, portFrom } from './ports.ts';
 import { startService, stopServices, untilReady } from './services.ts';
 import type { Service } from './services.ts';
@@ -43,7 +43,8 @@ async function bringUp(name: string, ports: Ports, services: Service[]): Promise
   const server = startService('server', [COMMAND_LINE, 'serve'], settings);
   console.log(`Starting the example ${name} on port ${ports.app} …`);
   const folder = join(ROOT, 'examples', name);
-  const app = startService('app', ['start.ts'], { ...settings, PORT: String(ports.app) }, folder);
+  const env = { ...backendEnvironment(settings), PORT: String(ports.app) };
+  const app = startService('app', ['start.ts'], env, folder);
   services.push(server, app);
   await untilReady(server, `http://localhost:${ports.server}/readyz`);
   await untilReady(app, `http://localhost:${ports.app}/`);

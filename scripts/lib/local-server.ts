@@ -47,3 +47,10 @@ export function namesAnotherServer(env: NodeJS.ProcessEnv): boolean {
     (name) => env[`LATCHSTRING_${name}`] !== undefined,
   );
 }
+
+/** The environment for a backend, which verifies with public keys: what opens the server is none of its business. */
+export function backendEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = ['SECRET', 'SECRET_PREVIOUS', 'DATABASE_URL', 'DATABASE_DIRECT_URL'];
+  // Undefined, not left out: a child would inherit what is left out.
+  return { ...env, ...Object.fromEntries(names.map((name) => [`LATCHSTRING_${name}`, undefined])) };
+}
