@@ -119,6 +119,13 @@ test('sessions recover opens recovery for a while', async () => {
   }
 });
 
+test('with HS256 no key is revoked by a command that then says that there are none', async () => {
+  const hs256 = { ...environment, LATCHSTRING_HS256_SECRET: 'kBq3vZ9sTn7wXc2mRf8yHj4pLd6gUa1e' };
+  const kid = /^(\S+) +ES256 +current/m.exec((await run(['keys', 'list'])).stdout)?.[1] ?? '';
+  expect((await runCommand(['keys', 'revoke', kid], hs256)).code).toBe(1);
+  expect((await run(['keys', 'list'])).stdout).toMatch(new RegExp(`${kid} +ES256 +current`));
+});
+
 test('A7: secret rotate encrypts the keys anew, so that the old secret can go', async () => {
   const other = await createSqliteFile();
   const before = commandEnvironment(other.url, SECRET);
