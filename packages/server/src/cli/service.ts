@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { readOptions } from '../config/environment.ts';
 import type { LatchstringOptions } from '../config/options.ts';
@@ -28,8 +30,9 @@ export async function administer<T>(
   }
 }
 
-/** The first line of standard input, without its end. */
+/** The first line of standard input, without its end. Typed on a terminal, it is not shown. */
 export async function readLine(): Promise<string> {
+  if (process.stdin.isTTY) return readHidden();
   let text = '';
   for await (const chunk of process.stdin.setEncoding('utf8')) {
     text += chunk as string;
@@ -37,6 +40,16 @@ export async function readLine(): Promise<string> {
     if (text.length > 1024 * 1024) throw new UsageError('Standard input is too long.');
   }
   return text.split('\n', 1)[0]?.replace(/\r$/, '') ?? '';
+}
+
+async function readHidden(): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await terminal.question('');
+  } finally {
+    terminal.close();
+  }
 }
 
 /** Rows as columns that line up. */

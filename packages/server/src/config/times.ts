@@ -57,7 +57,8 @@ export function timeProblems(times: Readonly<Record<TimeName, number>>, warnings
  * of it at most. Milliseconds.
  */
 export function statementTimeout(refreshDeadline: number): number {
-  return Math.min(5000, Math.floor(refreshDeadline / 3));
+  // To PostgreSQL, 0 would mean no limit at all.
+  return Math.max(1, Math.min(5000, Math.floor(refreshDeadline / 3)));
 }
 
 /** How long after its arrival a refresh may be started: a connection and a statement still fit before its deadline. */

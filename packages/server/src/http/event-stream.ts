@@ -6,9 +6,16 @@ const BUFFER_BYTES = 4 * 1024 * 1024;
 
 const encoder = new TextEncoder();
 
+/** Encoded once for all readers: a snapshot has megabytes. */
+const encoded = new WeakMap<FeedEvent, Uint8Array>();
+
 /** An event of the feed as a server-sent event (HTML standard, section 9.2). */
-function formatServerSentEvent({ id, jws }: FeedEvent): string {
-  return `id: ${id}\ndata: ${jws}\n\n`;
+function encodeServerSentEvent(event: FeedEvent): Uint8Array {
+  const known = encoded.get(event);
+  if (known !== undefined) return known;
+  const bytes = encoder.encode(`id: ${event.id}\ndata: ${event.jws}\n\n`);
+  encoded.set(event, bytes);
+  return bytes;
 }
 
 /**
@@ -26,6 +33,8 @@ export async function openEventStream(
   let write = (event: FeedEvent): void => void early.push(event);
   // Subscribed before the stream is made, so that an error is still an answer and not a broken stream.
   const { missed, close } = await feed.subscribe(after, (event) => write(event));
+  const first = [...missed, ...early].map(encodeServerSentEvent);
+  const firstBytes = first.reduce((sum, chunk) => sum + chunk.byteLength, 0);
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -40,19 +49,19 @@ export async function openEventStream(
           controller.close();
         };
         write = (event) => {
-          controller.enqueue(encoder.encode(formatServerSentEvent(event)));
+          controller.enqueue(encodeServerSentEvent(event));
           if ((controller.desiredSize ?? 0) <= 0) end();
         };
         // Tells proxies at once that there is an answer, and browsers how soon to come back.
         controller.enqueue(encoder.encode('retry: 1000\n\n'));
-        const first = [...missed, ...early].map(formatServerSentEvent).join('');
-        if (first !== '') controller.enqueue(encoder.encode(first));
+        for (const chunk of first) controller.enqueue(chunk);
         if (signal.aborted) end();
         else signal.addEventListener('abort', end);
       },
       cancel: () => stop(),
     },
-    { highWaterMark: BUFFER_BYTES, size: (chunk) => chunk.byteLength },
+    // What a stream begins with may be larger than what a reader may leave unread later.
+    { highWaterMark: BUFFER_BYTES + firstBytes, size: (chunk) => chunk.byteLength },
   );
 }
 

@@ -28,8 +28,8 @@ describe.each(CASES)('a session that is over, on %s in %s mode', (dialect, mode)
     const refused = await holder.refresh(token);
     expect(refused).toMatchObject({ status: 401, code: 'session_ended' });
     expect(refused).toMatchObject({ refreshToken: undefined, accessToken: undefined });
-    const cleared = refused.answer.headers.getSetCookie().filter((line) => line.includes('Max-Age=0'));
-    expect(cleared).toHaveLength(mode === 'cookie' ? 3 : 0);
+    // It may arrive late, after a login that has set newer cookies: those are not its to clear.
+    expect(refused.answer.headers.getSetCookie()).toEqual([]);
     expect(await world.row(holder.sessionId)).toEqual(before);
     expect(await world.events(holder.sessionId)).toEqual(events);
   }

@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { ROUTES } from '@latchstring/protocol';
 import { ServiceError } from '../../domain/errors.ts';
 import type { App, Services } from '../context.ts';
-import { clearSessionCookies, setSessionCookies } from '../cookies.ts';
+import { setSessionCookies } from '../cookies.ts';
 import { refreshCredential, refreshFacts, requireCsrfToken } from '../refresh-credential.ts';
 import { BODY_REFUSALS, jsonBody, jsonResponse, problemResponses } from '../responses.ts';
 import { refreshAnswer, refreshRequest } from '../schemas.ts';
@@ -39,14 +39,9 @@ export function addRefreshRoute(app: App, services: Services): void {
     if (credential === undefined) throw new ServiceError('credentials_missing', 'There is no refresh token.');
     const { token, mode } = credential;
     if (mode === 'cookie') requireCsrfToken(context, token.sessionId, services);
-    try {
-      const issued = await sessions.refresh(token, refreshFacts(context, mode, services));
-      setSessionCookies(context, issued, settings);
-      return context.json(refreshView(issued, settings), 200);
-    } catch (error) {
-      const isOver = error instanceof ServiceError && error.code === 'session_ended';
-      if (isOver && mode === 'cookie') clearSessionCookies(context, settings);
-      throw error;
-    }
+    // A refusal clears no cookies: it may arrive after a login that has set newer ones, and would log that out.
+    const issued = await sessions.refresh(token, refreshFacts(context, mode, services));
+    setSessionCookies(context, issued, settings);
+    return context.json(refreshView(issued, settings), 200);
   });
 }
