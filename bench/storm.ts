@@ -5,7 +5,7 @@ import { createSqliteFile } from './service/databases.ts';
 import { startService } from './service/service.ts';
 import { createClients } from './storm/clients.ts';
 
-const ROUNDS = fullOrQuick(6, 2);
+const ROUNDS = fullOrQuick(5, 2);
 const REFRESHES_PER_SECOND = fullOrQuick(200, 50);
 const SECONDS = fullOrQuick(5, 0.4);
 /** How many times as many logins are offered as argon2 alone could check. */

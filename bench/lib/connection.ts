@@ -11,6 +11,8 @@ export interface Answer {
 
 /** A keep-alive connection to a server on this machine, for one request at a time. */
 export interface Connection {
+  /** Whether a request may still be sent over it: servers close what was idle for long. */
+  isOpen(): boolean;
   ask(request: Buffer): Promise<Answer>;
   close(): void;
 }
@@ -49,6 +51,7 @@ export function openConnection(port: number): Connection {
     .on('error', fail)
     .on('close', () => fail(new Error('A server of the bench closed its connection.')));
   return {
+    isOpen: () => failure === undefined,
     ask: (request) =>
       new Promise((resolve, reject) => {
         if (failure !== undefined) {
@@ -97,7 +100,7 @@ export interface ConnectionPool {
 /** A pool without a bound: for requests that come when they come, whether the server is ready for them or not. */
 export function createConnectionPool(port: number): ConnectionPool {
   const all: Connection[] = [];
-  const idle: Connection[] = [];
+  let idle: Connection[] = [];
   const open = (): Connection => {
     const connection = openConnection(port);
     all.push(connection);
@@ -105,6 +108,7 @@ export function createConnectionPool(port: number): ConnectionPool {
   };
   return {
     async ask(request) {
+      idle = idle.filter((one) => one.isOpen());
       const connection = idle.pop() ?? open();
       const answer = await connection.ask(request);
       idle.push(connection);
