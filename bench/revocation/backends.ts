@@ -6,7 +6,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { setTimeout } from 'node:timers/promises';
 import { createVerifier, VerificationError, type Verifier } from '@latchstring/verifier';
 import { serveParent } from '../lib/child.ts';
-import { moment } from './moment.ts';
+import { moment } from '../lib/moment.ts';
 
 /** What the backends have done. */
 export interface Counts {

@@ -2,7 +2,7 @@ import { startServerProcess, type ServerProcess } from '../lib/child.ts';
 import { openConnection, shareOut } from '../lib/connection.ts';
 import { logout, refresh, startService } from '../service/service.ts';
 import type { Counts } from './backends.ts';
-import { moment } from './moment.ts';
+import { moment } from '../lib/moment.ts';
 
 /** How much is done. */
 export interface PromptnessSize {
@@ -13,10 +13,10 @@ export interface PromptnessSize {
 
 /** How soon ended sessions were refused. Milliseconds, one for each verifier and session. */
 export interface Promptness {
-  /** From right before the logout was sent: what the server does before its commit counts as well. */
+  /** From the moment at which the server knew that its commit was done. */
+  readonly sinceCommit: readonly number[];
+  /** From right before the logout was sent. */
   readonly sinceAsked: readonly number[];
-  /** From the answer to the logout; below 0 where a verifier knew before. */
-  readonly sinceAnswered: readonly number[];
   readonly counts: Counts;
   readonly seconds: number;
 }
@@ -38,22 +38,22 @@ export async function measurePromptness(databaseUrl: string, size: PromptnessSiz
     Promise.all(backends.map((backend) => backend.ask(command, argument)));
   const live = sessions.splice(0, LIVE).map(({ accessToken }) => accessToken);
   await everyone('begin', live);
-  const [sinceAsked, sinceAnswered]: [number[], number[]] = [[], []];
+  const [sinceCommit, sinceAsked]: [number[], number[]] = [[], []];
   const start = performance.now();
   for (const session of sessions) {
     await everyone('watch', session.accessToken);
     const asked = moment();
     await logout(connection, session);
-    const answered = moment();
     const refusals = ((await everyone('refusals')) as number[][]).flat();
+    const committed = await service.committedAt();
+    sinceCommit.push(...refusals.map((refused) => refused - committed));
     sinceAsked.push(...refusals.map((refused) => refused - asked));
-    sinceAnswered.push(...refusals.map((refused) => refused - answered));
   }
   const seconds = (performance.now() - start) / 1000;
   const counts = ((await everyone('counts')) as Counts[]).reduce(add);
   connection.close();
   for (const process of [...backends, service]) await process.stop();
-  return { sinceAsked, sinceAnswered, counts, seconds };
+  return { sinceCommit, sinceAsked, counts, seconds };
 }
 
 function startBackends(

@@ -7,6 +7,7 @@ import { createPasswordHasher } from '../../packages/server/src/crypto/password-
 import { createRefreshQueue } from '../../packages/server/src/store/refresh-queue.ts';
 import { openSqlite } from '../../packages/server/src/store/sqlite.ts';
 import { serveParent } from '../lib/child.ts';
+import { moment } from '../lib/moment.ts';
 import type { ServiceProcessOptions } from './options.ts';
 import { createPeople, PASSWORD } from './people.ts';
 
@@ -31,6 +32,16 @@ if (refreshesOneByOne) {
   const { refreshAll } = await openSqlite({ path, statementTimeout: 5000, clockOffset });
   Object.assign(store, { refresh: createRefreshQueue({ run: refreshAll, size: 1, inFlight: 1 }) });
 }
+
+let committedAt = NaN;
+const endSession = store.endSession.bind(store);
+Object.assign(store, {
+  endSession: async (...given: Parameters<typeof endSession>) => {
+    const ended = await endSession(...given);
+    committedAt = moment();
+    return ended;
+  },
+});
 
 /** What argon2 alone gives: passwords checked a second, for so long, with nothing else to do. */
 async function hashesPerSecond(milliseconds: number): Promise<number> {
@@ -59,5 +70,6 @@ serveParent(
     advance: (milliseconds: number) => void (offset += milliseconds),
     openSessions: (count: number) => people.openSessions(count),
     hashesPerSecond,
+    committedAt: () => committedAt,
   },
 );

@@ -18,6 +18,8 @@ export interface ServiceProcess extends Pick<ServerProcess, 'cpu' | 'stop'> {
   openSessions(count: number): Promise<ClientSession[]>;
   /** Moves its database's clock, in milliseconds. */
   advance(milliseconds: number): Promise<void>;
+  /** When the last end of a session was committed, as `moment()` tells it. */
+  committedAt(): Promise<number>;
   /** Passwords that argon2 alone checks in a second, measured for so many milliseconds. */
   hashesPerSecond(milliseconds: number): Promise<number>;
 }
@@ -42,6 +44,7 @@ export async function startService(
     async advance(milliseconds) {
       await child.ask('advance', milliseconds);
     },
+    committedAt: async () => (await child.ask('committedAt')) as number,
     hashesPerSecond: async (milliseconds) => (await child.ask('hashesPerSecond', milliseconds)) as number,
   };
 }
