@@ -43,7 +43,8 @@ function toRefusal(error: unknown): Refusal {
 export function answerError(error: unknown, context: RequestContext, { log, settings }: Services): Response {
   const refusal = toRefusal(error);
   const traceId = context.get('traceId');
-  if (ERRORS[refusal.code].status >= 500)
+  // Shedding load is no defect, and a line with a stack for each would be a load of its own.
+  if (ERRORS[refusal.code].status >= 500 && refusal.code !== 'overloaded')
     log.error({ trace_id: traceId, code: refusal.code, error: describe(error) }, 'request failed');
   context.set('refusal', refusal.code);
   const document = {
