@@ -36,7 +36,7 @@ function file(name: string, ...lines: unknown[]): string {
 const [example = ''] = readFileSync(join(import.meta.dirname, '../rfc.jsonl'), 'utf8').split('\n');
 const vector = JSON.parse(example) as Record<string, unknown>;
 
-test('prints the verdict and the code of every vector, and ends with 0 where all are as expected', () => {
+test('C7: prints the verdict and the code of every vector, and ends with 0 where all are as expected', () => {
   const forged = { ...vector, id: 'forged', jwks: { keys: [] }, expect: 'token_untrusted' };
   const { status, lines } = run(file('good.jsonl', vector, '', forged));
   expect(lines).toEqual([

@@ -18,7 +18,7 @@ describe('the conformance vectors', () => {
     expect(new Set(vectors.map(({ id }) => id)).size).toBe(vectors.length);
   });
 
-  test('every algorithm has one that is accepted and one that is refused', () => {
+  test('A6: every algorithm has one that is accepted and one that is refused', () => {
     for (const name of [
       'es256',
       'es384',

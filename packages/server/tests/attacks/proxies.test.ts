@@ -116,6 +116,16 @@ describe('attack 84, 85, 86: headers and limits', () => {
     x_forwarded_for: `198.51.100.${i}`,
   });
 
+  test('attack 86: a header with underscores is no other spelling of the one that a proxy sets', async () => {
+    const agent = behind.agent();
+    const credentials = { email: behind.email(), password: PASSWORD };
+    const { x_forwarded_for, 'x-forwarded-for': named } = spoofs(7);
+    await agent.post(ROUTES.register, credentials, { x_forwarded_for });
+    await agent.post(ROUTES.login, credentials, { 'x-forwarded-for': named });
+    const { sessions } = (await agent.send(ROUTES.sessions)).json<SessionsAnswer>();
+    expect(sessions.map(({ ip }) => ip)).toEqual(['198.51.100.7', '127.0.0.1']);
+  });
+
   test('F1: a client without a trusted proxy changes its address by no header', async () => {
     const agent = limited.agent();
     await agent.register(limited.email());
