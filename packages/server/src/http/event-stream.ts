@@ -43,6 +43,8 @@ export async function openEventStream(
           signal.removeEventListener('abort', end);
           closed();
           stop = () => undefined;
+          // One that throws would keep the event from all readers after it.
+          write = () => undefined;
         };
         const end = (): void => {
           stop();
