@@ -71,35 +71,30 @@ export function checkTolerance(tolerance: number): void {
   }
 }
 
-type Form = { readonly [Name in keyof AccessTokenClaims]-?: (value: unknown) => boolean };
-
-// RFC 9068 section 2.2, and Latchstring's own.
-const FORM: Form = {
-  iss: isText,
-  aud: (value) => isText(value) || isTextList(value),
-  sub: isText,
-  sid: isText,
-  ver: isWholeNumber,
-  jti: isText,
-  iat: isWholeNumber,
-  exp: isWholeNumber,
-  nbf: (value) => value === undefined || isWholeNumber(value),
-  client_id: isText,
-  auth_time: isWholeNumber,
-  amr: isTextList,
-  roles: isTextList,
-  csrf: (value) => value === undefined || isCsrfClaim(value),
-};
-const FORM_ENTRIES = Object.entries(FORM);
-
+/** RFC 9068 section 2.2, and Latchstring's own claims. Written out, since the engine is many times as quick with names that it knows. */
 function hasForm(
   claims: Readonly<Record<string, unknown>>,
 ): claims is Record<string, unknown> & AccessTokenClaims {
-  for (const [name, fits] of FORM_ENTRIES) {
-    if (!fits(claims[name])) return false;
-  }
-  // RFC 9068 section 5: a client must not be able to pass for a person.
-  return claims['sub'] !== claims['client_id'];
+  const { iss, aud, sub, sid, ver, jti, iat, exp, nbf, client_id, auth_time, amr, roles, csrf } =
+    claims as Readonly<Record<keyof AccessTokenClaims, unknown>>;
+  return (
+    isText(iss) &&
+    (isText(aud) || isTextList(aud)) &&
+    isText(sub) &&
+    isText(sid) &&
+    isWholeNumber(ver) &&
+    isText(jti) &&
+    isWholeNumber(iat) &&
+    isWholeNumber(exp) &&
+    (nbf === undefined || isWholeNumber(nbf)) &&
+    isText(client_id) &&
+    isWholeNumber(auth_time) &&
+    isTextList(amr) &&
+    isTextList(roles) &&
+    (csrf === undefined || isCsrfClaim(csrf)) &&
+    // RFC 9068 section 5: a client must not be able to pass for a person.
+    sub !== client_id
+  );
 }
 
 function isText(value: unknown): value is string {
@@ -120,8 +115,11 @@ function isCsrfClaim(value: unknown): boolean {
 
 /** Freezes an object from JSON with all that is in it. Its depth was bounded when it was parsed. */
 function freeze<Value extends object>(value: Value): Value {
-  for (const member of Object.values(value) as unknown[]) {
-    if (typeof member === 'object' && member !== null) freeze(member);
-  }
+  if (Array.isArray(value)) value.forEach(freezeMember);
+  else for (const name in value) if (Object.hasOwn(value, name)) freezeMember(value[name]);
   return Object.freeze(value);
+}
+
+function freezeMember(member: unknown): void {
+  if (typeof member === 'object' && member !== null) freeze(member);
 }

@@ -18,6 +18,8 @@ export interface CompactToken {
   readonly header: TokenHeader;
   /** The header as it stands in the token. */
   readonly headerText: string;
+  /** The whole token. */
+  readonly bytes: Buffer;
   /** The bytes that the signature is over. */
   readonly signed: Buffer;
   readonly payload: Buffer;
@@ -56,10 +58,12 @@ export function parseCompact(token: string, policy: HeaderPolicy): CompactToken 
   const headerText = token.slice(0, first);
   const payload = decodePart(token.slice(first + 1, second));
   const signature = decodePart(token.slice(second + 1));
+  const bytes = Buffer.from(token, 'latin1');
   return {
     header: policy.known?.get(headerText) ?? parseHeader(decodePart(headerText), policy),
     headerText,
-    signed: Buffer.from(token.slice(0, second), 'latin1'),
+    bytes,
+    signed: bytes.subarray(0, second),
     payload,
     signature,
   };

@@ -33,13 +33,20 @@ export function parseStrictJson(input: string | Uint8Array, options: StrictJsonO
     // The engine's own message quotes the text, so it is not kept as the cause.
     throw new StrictJsonError('syntax', 'The text is not JSON.');
   }
-  const { strings, fractions } = survey(text);
+  const hasEscapes = text.includes('\\');
+  const strings = countStrings(value, options.depth ?? DEFAULT_DEPTH, hasEscapes);
+  // What the engine itself writes for the value has every name once and every integer as one: most texts are just that.
+  if (!hasEscapes && JSON.stringify(value) === text) {
+    if (options.integers !== undefined) refuseFractionalValues(value, options.integers);
+    return value;
+  }
+  const seen = survey(text);
   // RFC 7515 section 4 and RFC 7519 section 4: names within an object are unique. Where one occurs twice, the parser has kept
   // only the last member, so the text has more strings (each name is one) than the value.
-  if (countStrings(value, options.depth ?? DEFAULT_DEPTH, text.includes('\\u')) !== strings) {
+  if (strings !== seen.strings) {
     throw new StrictJsonError('duplicate_name', 'A name occurs twice in one object.');
   }
-  if (fractions && options.integers !== undefined) refuseFractions(text, options.integers);
+  if (seen.fractions && options.integers !== undefined) refuseFractions(text, options.integers);
   return value;
 }
 
@@ -90,11 +97,17 @@ function countStrings(value: unknown, depth: number, hasEscapes: boolean): numbe
   if (typeof value === 'number') refuseUnheldNumber(value);
   if (typeof value !== 'object' || value === null) return 0;
   if (depth === 0) throw new StrictJsonError('depth', 'The text is nested too deeply.');
-  const names = Array.isArray(value) ? [] : Object.keys(value);
-  if (hasEscapes) names.forEach(refuseLoneSurrogates);
-  let count = names.length;
-  for (const member of Object.values(value) as unknown[])
-    count += countStrings(member, depth - 1, hasEscapes);
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const member of value as unknown[]) count += countStrings(member, depth - 1, hasEscapes);
+    return count;
+  }
+  // The quickest way through an object, several times as quick as a list of its members.
+  for (const name in value) {
+    if (!Object.hasOwn(value, name)) continue;
+    if (hasEscapes) refuseLoneSurrogates(name);
+    count += 1 + countStrings((value as Record<string, unknown>)[name], depth - 1, hasEscapes);
+  }
   return count;
 }
 
@@ -113,7 +126,19 @@ function refuseFractions(text: string, names: ReadonlySet<string>): void {
   };
   // The outermost value is looked at last, and stays the object that it was to its members.
   const outermost: unknown = JSON.parse(text, look as Parameters<typeof JSON.parse>[1]);
-  if (holders.has(outermost)) throw new StrictJsonError('number', 'An integer is written as a fraction.');
+  if (holders.has(outermost)) throw fraction();
+}
+
+function refuseFractionalValues(value: unknown, names: ReadonlySet<string>): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const name of names) {
+    const member = (value as Record<string, unknown>)[name];
+    if (typeof member === 'number' && !Number.isInteger(member)) throw fraction();
+  }
+}
+
+function fraction(): StrictJsonError {
+  return new StrictJsonError('number', 'An integer is written as a fraction.');
 }
 
 function refuseUnheldNumber(value: number): void {

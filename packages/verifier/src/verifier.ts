@@ -180,7 +180,8 @@ class LocalVerifier implements Verifier {
     const claims = parseJwtClaims(parts, this.#settings, this.#settings.now());
     this.#rememberHeader(parts);
     const verified: VerifiedToken = {
-      token: copy(token),
+      // A copy: the token may be a slice of a header of the request, which would stay in memory with it.
+      token: parts.bytes.toString('latin1'),
       key,
       claims,
       principal: principalOfClaims(claims),
@@ -190,10 +191,10 @@ class LocalVerifier implements Verifier {
     return verified;
   }
 
-  #rememberHeader({ headerText, header }: CompactToken): void {
+  #rememberHeader({ bytes, headerText, header }: CompactToken): void {
     if (this.#headers.has(headerText)) return;
     if (this.#headers.size >= MAXIMUM_HEADERS) this.#headers.clear();
-    this.#headers.set(copy(headerText), header);
+    this.#headers.set(bytes.toString('latin1', 0, headerText.length), header);
   }
 
   /** What is checked on every request, after the token itself. */
@@ -241,11 +242,6 @@ function unavailable(error: unknown): never {
     cause: error,
     retryAfter: 1,
   });
-}
-
-/** A copy of ASCII text: it may be a slice of a header of the request, which would stay in memory with it. */
-function copy(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function checkRoles(principal: Principal, { roles, anyRole }: Requirements): void {
