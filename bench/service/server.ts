@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createLatchstring } from 'latchstring';
 import { createNodeServer } from 'latchstring/node';
 import { createPasswordHasher } from '../../packages/server/src/crypto/password-hasher.ts';
+import { createPasswordThreads } from '../../packages/server/src/crypto/password-threads.ts';
 import { createRefreshQueue } from '../../packages/server/src/store/refresh-queue.ts';
 import { openSqlite } from '../../packages/server/src/store/sqlite.ts';
 import { serveParent } from '../lib/child.ts';
@@ -45,7 +46,7 @@ Object.assign(store, {
 
 /** What argon2 alone gives: passwords checked a second, for so long, with nothing else to do. */
 async function hashesPerSecond(milliseconds: number): Promise<number> {
-  const hasher = createPasswordHasher();
+  const hasher = createPasswordHasher(createPasswordThreads());
   const hash = await hasher.hash(PASSWORD);
   const start = performance.now();
   let count = 0;

@@ -10,6 +10,7 @@ import { createKeyVault } from './crypto/key-vault.ts';
 import { createFeedSigner, createSharedFeedSigner } from './crypto/feed-signer.ts';
 import { createPasswordHasher } from './crypto/password-hasher.ts';
 import { createPasswordJudge } from './crypto/password-judge.ts';
+import { createPasswordThreads } from './crypto/password-threads.ts';
 import { systemRandom } from './crypto/random.ts';
 import { createSecrets } from './crypto/secrets.ts';
 import { createSharedSecretKeys } from './crypto/shared-secret-keys.ts';
@@ -113,10 +114,11 @@ async function assemble(
   await keyRing?.refresh().catch(explainKeyError);
   const keys = keyRing ?? createSharedSecretKeys(settings.hs256Secret ?? '');
   const issue = createIssue({ keys, refreshMac, csrfMac, random, settings: tokens });
+  const threads = createPasswordThreads();
   const accounts = createAccounts({
     store,
-    hasher: createPasswordHasher(),
-    judge: createPasswordJudge(),
+    hasher: createPasswordHasher(threads),
+    judge: createPasswordJudge(threads),
     random,
     limiter,
     tokens,
@@ -177,6 +179,7 @@ async function assemble(
     async close() {
       for (const schedule of schedules) clearInterval(schedule);
       stopping.abort();
+      await threads.close();
       await store.close();
     },
   };

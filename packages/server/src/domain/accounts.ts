@@ -30,6 +30,8 @@ export interface Registration {
 
 /** Accounts: who is who. */
 export interface Accounts {
+  /** Throws `overloaded` where no password can be checked at present: before anything is read, a refusal costs next to nothing. */
+  requireCapacity(): void;
   /** Throws `email_taken`, `password_too_weak`, `overloaded`. `ip` is undefined on the command line, which no limit holds. */
   create(registration: Registration, ip: string | undefined): Promise<User>;
   /** The user of a right password; throws `credentials_invalid` alike for every other case, `rate_limited`, `overloaded`. */
@@ -154,6 +156,7 @@ export function createAccounts({
   }
 
   return {
+    requireCapacity: () => hasher.requireCapacity(),
     create,
     verifyPassword,
     changePassword,

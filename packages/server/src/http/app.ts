@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { z } from '@hono/zod-openapi';
-import { EXPOSED_HEADERS, HEADERS } from '@latchstring/protocol';
+import { EXPOSED_HEADERS, HEADERS, ROUTES } from '@latchstring/protocol';
 import { cors } from 'hono/cors';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
@@ -19,7 +19,7 @@ import { addRevocationRoute } from './routes/revocations.ts';
 import { addTokenRoutes } from './routes/token.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addWellKnownRoutes } from './routes/well-known.ts';
-import { securityHeaders } from './security-headers.ts';
+import { PRIVATE, securityHeaders } from './security-headers.ts';
 
 /** The whole HTTP interface as one application: middleware first, then a group of routes a file. */
 export function createApp(services: Services, version: string): App {
@@ -33,7 +33,14 @@ export function createApp(services: Services, version: string): App {
   app.notFound((context) =>
     answerError(new ServiceError('not_found', 'There is no such route.'), context, services),
   );
-  app.use(observe(services), secure(services), crossOrigin(services), boundCookies(services), jsonOnly);
+  app.use(
+    observe(services),
+    secure(services),
+    crossOrigin(services),
+    boundCookies(services),
+    shed(services),
+    jsonOnly,
+  );
   addHealthRoutes(app, services);
   addWellKnownRoutes(app, services);
   addAccountRoutes(app, services);
@@ -65,8 +72,8 @@ function observe({ log, settings }: Services): MiddlewareHandler<HttpEnvironment
     context.set('arrivedAt', startedAt);
     const forwardedFor = context.req.header('x-forwarded-for');
     context.set('address', clientAddress(context.env.remoteAddress, forwardedFor, settings.trustedProxies));
-    await next();
     context.header(HEADERS.traceId, traceId);
+    await next();
     log.info(
       {
         trace_id: traceId,
@@ -82,14 +89,18 @@ function observe({ log, settings }: Services): MiddlewareHandler<HttpEnvironment
   };
 }
 
-/** B5. Attack 69: no cache, shared or not, keeps an answer that belongs to one person. */
+/**
+ * B5. Attack 69: no cache, shared or not, keeps an answer that belongs to one person. Set before the answer is made: Hono makes it
+ * anew for every header that comes later.
+ */
 function secure({ settings }: Services): MiddlewareHandler<HttpEnvironment> {
   const headers = Object.entries(securityHeaders(settings.issuer));
   return async (context, next) => {
+    for (const [name, value] of headers) context.header(name, value);
     await next();
-    const isPublic = context.res.headers.has('Cache-Control');
-    for (const [name, value] of headers) if (!context.res.headers.has(name)) context.header(name, value);
-    if (!isPublic) context.header('Vary', 'Cookie, Authorization', { append: true });
+    const { headers: given } = context.res;
+    // A route that says how it is cached answers everybody alike.
+    if (given.get('Cache-Control') === PRIVATE) given.append('Vary', 'Cookie, Authorization');
   };
 }
 
@@ -116,6 +127,17 @@ function boundCookies({ settings }: Services): MiddlewareHandler<HttpEnvironment
         'The cookies are too large. They have been cleared: try again.',
       );
     }
+    await next();
+  };
+}
+
+/** Routes that hash a password of whoever asks. */
+const HASHING: ReadonlySet<string> = new Set([ROUTES.login, ROUTES.register]);
+
+/** Attack 94: what a storm brings too much is refused before its body is read, so that it costs the others nothing. */
+function shed({ accounts }: Services): MiddlewareHandler<HttpEnvironment> {
+  return async ({ req }, next) => {
+    if (req.method === 'POST' && HASHING.has(req.path)) accounts.requireCapacity();
     await next();
   };
 }

@@ -1,12 +1,15 @@
 import { isLocalhostOrigin } from '@latchstring/protocol';
 
+/** What is said of the caching of an answer unless its route says something else. */
+export const PRIVATE = 'no-store';
+
 /**
  * B5: what every answer carries (OWASP HTTP Headers Cheat Sheet). The interface serves no page, so its policy allows
  * nothing; answers are private unless a route says otherwise.
  */
 export function securityHeaders(issuer: string): Readonly<Record<string, string>> {
   return {
-    'Cache-Control': 'no-store',
+    'Cache-Control': PRIVATE,
     'Content-Security-Policy':
       "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     'Cross-Origin-Opener-Policy': 'same-origin',

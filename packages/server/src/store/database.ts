@@ -14,6 +14,11 @@ export interface Database {
   readonly read: <Result>(query: (db: Kysely<Schema>) => Promise<Result>) => Promise<Result>;
   /** Runs a transaction, again if it lost a deadlock. `act` must change nothing but the database. */
   readonly write: <Result>(act: (tx: Transaction<Schema>) => Promise<Result>) => Promise<Result>;
+  /**
+   * As `write`, for what happens often: the commit may reach the disk together with others', and others may see it before. Resolves
+   * when it has reached it. Not for what others act upon, such as a revocation or a key.
+   */
+  readonly writeTogether: <Result>(act: (tx: Transaction<Schema>) => Promise<Result>) => Promise<Result>;
   /** Refreshes sessions, all of them different ones, in one commit; answers in the same order. */
   readonly refreshAll: (attempts: readonly RefreshAttempt[]) => Promise<RefreshOutcome[]>;
   /** How many refreshes go into one commit, and how many commits may be under way. */

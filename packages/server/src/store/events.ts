@@ -10,7 +10,7 @@ import type { EventsTable, Schema } from './schema.ts';
 export function createEventStore(database: Database): Pick<Store, 'recordEvent' | 'listEvents'> {
   return {
     recordEvent: (event) =>
-      database.write(async (tx) => insertEvent(tx, await readMoment(database, tx), event)),
+      database.writeTogether(async (tx) => insertEvent(tx, await readMoment(database, tx), event)),
     listEvents: (limit) =>
       database.read(async (db) => {
         const newest = db.selectFrom('events').selectAll().orderBy('at', 'desc').orderBy('id', 'desc');

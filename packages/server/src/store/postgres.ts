@@ -49,18 +49,21 @@ async function connect(options: PostgresOptions): Promise<Database> {
   await migrateWithPatience(options);
   const pool = createPool(options);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const write: Database['write'] = (act) =>
+    retrying(() =>
+      db.transaction().execute(async (tx) => {
+        if (!prepare) await boundWaits(tx, statementTimeout);
+        return act(tx);
+      }),
+    );
   return {
     locksRows: true,
     now: () =>
       sql<number>`(select floor(extract(epoch from clock_timestamp()) * 1000)::bigint + ${clockOffset()}::bigint)`,
     read: (query) => retrying(() => query(db)),
-    write: (act) =>
-      retrying(() =>
-        db.transaction().execute(async (tx) => {
-          if (!prepare) await boundWaits(tx, statementTimeout);
-          return act(tx);
-        }),
-      ),
+    write,
+    // PostgreSQL itself commits together what comes together.
+    writeTogether: write,
     refreshAll: createPostgresRefresh({ pool, prepare, clockOffset, retrying }),
     refreshGroups: { size: 64, inFlight: 2 },
     listen: (tell) => listenForRevocations(options.directUrl, tell),

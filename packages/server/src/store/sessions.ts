@@ -29,7 +29,7 @@ export function createSessionStore(database: Database): SessionStore {
 }
 
 const openSession: Work<'openSession'> = (database, session, passwordVersion, lifetimes, event) =>
-  database.write(async (tx) => {
+  database.writeTogether(async (tx) => {
     // Shared, so that logins do not wait for each other; a change of the account waits, or is waited for.
     const user = await tx
       .selectFrom('users')

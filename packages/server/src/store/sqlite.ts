@@ -9,6 +9,7 @@ import { isBusy, translate } from './failures.ts';
 import { migrate } from './migrations/index.ts';
 import { createSqliteRefresh } from './refresh-sqlite.ts';
 import type { Schema } from './schema.ts';
+import { createWalFlush } from './sqlite-flush.ts';
 
 /** How long another process's start, which may migrate, is waited for. Milliseconds. */
 const MIGRATION_PATIENCE = 60_000;
@@ -58,16 +59,36 @@ export async function openSqlite({ path, statementTimeout, clockOffset }: Sqlite
       }
     }
   };
+  const log = createWalFlush(path);
+  /** Lets the commits of some work be seen before they are on the disk, and waits until they are. */
+  const together = async <Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result> => {
+    // Kysely lends its one connection to one at a time: nothing of this runs inside another's transaction.
+    const result = await patiently(() =>
+      db.connection().execute(async (connection) => {
+        file.exec('pragma synchronous = normal');
+        try {
+          return await work(connection);
+        } finally {
+          file.exec('pragma synchronous = full');
+        }
+      }),
+    );
+    await log.flush();
+    return result;
+  };
   return {
     locksRows: false,
     now: () => sql<number>`(cast(round(unixepoch('subsec') * 1000) as integer) + ${clockOffset()})`,
     read: (query) => patiently(() => query(db)),
     write: (act) => patiently(() => db.transaction().execute(act)),
-    // Kysely lends its one connection to one at a time: nothing of this runs inside another's transaction.
-    refreshAll: (attempts) =>
-      patiently(() => db.connection().execute(() => Promise.resolve(attempts).then(refreshAll))),
-    refreshGroups: { size: 256, inFlight: 1 },
-    close: () => db.destroy(),
+    writeTogether: (act) => together((connection) => connection.transaction().execute(act)),
+    refreshAll: (attempts) => together(() => Promise.resolve(attempts).then(refreshAll)),
+    // While one group waits for the disk, the next is written.
+    refreshGroups: { size: 256, inFlight: 2 },
+    async close() {
+      await log.close();
+      await db.destroy();
+    },
   };
 }
 
@@ -78,7 +99,7 @@ function openFile(path: string): Sqlite.Database {
   const file = new Sqlite(path, { timeout: MIGRATION_PATIENCE });
   try {
     file.pragma('journal_mode = WAL');
-    // With less, a power cut could take back a commit that was acknowledged.
+    // With less, a power cut could take back a commit that was acknowledged. Where less is set for a moment, the flush follows.
     file.pragma('synchronous = FULL');
     file.pragma('foreign_keys = ON');
     file.pragma('trusted_schema = OFF');

@@ -1,9 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { hash, verify } from '@node-rs/argon2';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { ROUTES } from '@latchstring/protocol';
 import { createPasswordHasher } from '../../src/crypto/password-hasher.ts';
 import { createPasswordJudge } from '../../src/crypto/password-judge.ts';
+import { createPasswordThreads } from '../../src/crypto/password-threads.ts';
+import type { PasswordThreads, PasswordThreadsOptions } from '../../src/crypto/password-threads.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
 import { createAccounts } from '../../src/domain/accounts.ts';
 import { ServiceError } from '../../src/domain/errors.ts';
@@ -15,6 +17,17 @@ import { ISSUER, PASSWORD } from '../support/service.ts';
 const shared = useService();
 const limited = useService({ limits: 'on' });
 const WRONG = 'not the password of anyone here';
+
+const opened: PasswordThreads[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((threads) => threads.close()));
+});
+
+function createThreads(options?: PasswordThreadsOptions): PasswordThreads {
+  const threads = createPasswordThreads(options);
+  opened.push(threads);
+  return threads;
+}
 
 function login(
   under: SharedService,
@@ -163,7 +176,7 @@ describe('attack 93: an unknown email and a wrong password', () => {
     const stored = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
     const times: Record<'raw' | 'unknown' | 'wrong', number[]> = { raw: [], unknown: [], wrong: [] };
     // Interleaved, so that whatever else this machine does falls on all three alike.
-    const hasher = createPasswordHasher();
+    const hasher = createPasswordHasher(createThreads());
     for (let i = 0; i < 9; i++) {
       times.raw.push(await timed(() => verify(stored, WRONG)));
       times.unknown.push(await timed(() => hasher.verify(undefined, WRONG)));
@@ -173,14 +186,14 @@ describe('attack 93: an unknown email and a wrong password', () => {
       expect(median(each)).toBeGreaterThan(median(times.raw) / 2);
       expect(median(each)).toBeLessThan(median(times.raw) * 2);
     }
-    const first = createPasswordHasher();
+    const first = createPasswordHasher(createThreads());
     expect(await timed(() => first.verify(undefined, WRONG))).toBeGreaterThan(median(times.raw) / 2);
   });
 });
 
 describe('attack 94: a storm of logins', () => {
   test('is queued up to a bound; beyond it is overloaded with Retry-After', async () => {
-    const hasher = createPasswordHasher({ concurrency: 1, queue: 3 });
+    const hasher = createPasswordHasher(createThreads({ concurrency: 1, queue: 3 }));
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, () => hasher.verify(undefined, WRONG)),
     );
@@ -215,7 +228,7 @@ describe('attack 94: a storm of logins', () => {
 });
 
 test('attack 94: a hostile password is judged about as quickly as any other of its length', async () => {
-  const judge = createPasswordJudge();
+  const judge = createPasswordJudge(createThreads());
   const time = async (password: string): Promise<number> => {
     const start = performance.now();
     await judge(password, []);
@@ -234,7 +247,7 @@ test('attack 94: a hostile password is judged about as quickly as any other of i
 test('attack 91: guesses that a busy server did not look at lock nobody out', async () => {
   const email = shared.email();
   await shared.agent().register(email);
-  const hasher = createPasswordHasher();
+  const hasher = createPasswordHasher(createThreads());
   let isBusy = true;
   const accounts = createAccounts({
     store: shared.service.administration.store,
@@ -243,7 +256,7 @@ test('attack 91: guesses that a busy server did not look at lock nobody out', as
       verify: (...given) =>
         isBusy ? Promise.reject(new ServiceError('overloaded', 'Busy.')) : hasher.verify(...given),
     },
-    judge: createPasswordJudge(),
+    judge: createPasswordJudge(createThreads()),
     random: systemRandom(),
     limiter: createMemoryLimiter(),
     tokens: { issuer: ISSUER, audience: ISSUER, lifetime: 900_000, algorithm: 'ES256' },
