@@ -2,6 +2,7 @@ import { formatPosition, type AccessTokenClaims } from '@latchstring/protocol';
 import { VerificationError } from '../errors.ts';
 import { ENDED, type RevocationEntries } from './entries.ts';
 import { RevocationFeed } from './feed.ts';
+import { formatRevocationMetrics } from './metrics.ts';
 import type { RevocationSettings, StalePolicy } from './options.ts';
 import type { Revocations, RevocationStatus } from './status.ts';
 
@@ -66,6 +67,10 @@ class FeedGate implements RevocationGate {
     };
   }
 
+  metrics(): string {
+    return formatRevocationMetrics(this.status);
+  }
+
   checkKey(kid: string | undefined): void {
     this.#feed.start();
     if (kid !== undefined && this.#entries.hasKey(kid))
@@ -128,21 +133,24 @@ function outdated(detail: string): VerificationError {
   return new VerificationError('token_outdated', detail);
 }
 
+const NOT_FOLLOWED: RevocationStatus = Object.freeze({
+  state: 'none',
+  staleness: undefined,
+  position: undefined,
+  entries: 0,
+  transport: 'stream',
+  reconnects: 0,
+  gaps: 0,
+  rejected: 0,
+  acceptedLate: 0,
+  acceptedStale: 0,
+  refusedStale: 0,
+});
+
 /** Where the feed is not followed. */
 const OPEN_GATE: RevocationGate = {
-  status: Object.freeze({
-    state: 'none',
-    staleness: undefined,
-    position: undefined,
-    entries: 0,
-    transport: 'stream',
-    reconnects: 0,
-    gaps: 0,
-    rejected: 0,
-    acceptedLate: 0,
-    acceptedStale: 0,
-    refusedStale: 0,
-  }),
+  status: NOT_FOLLOWED,
+  metrics: () => formatRevocationMetrics(NOT_FOLLOWED),
   checkKey: () => undefined,
   check: () => undefined,
   close: () => Promise.resolve(),

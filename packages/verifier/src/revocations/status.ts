@@ -30,4 +30,6 @@ export interface RevocationStatus {
 /** What a verifier shows of its revocation feed. */
 export interface Revocations {
   readonly status: RevocationStatus;
+  /** The status in Prometheus's text format, to be appended to what `/metrics` of the application answers. Names nobody. */
+  metrics(): string;
 }

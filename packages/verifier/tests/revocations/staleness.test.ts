@@ -244,3 +244,42 @@ describe('a cold start', () => {
     expect(await scene.judge()).toBe('accept');
   });
 });
+
+describe('F3: the metrics of the feed', () => {
+  /** The value of each line that is not a comment. */
+  function values(text: string): Record<string, string> {
+    const lines = text.trimEnd().split('\n');
+    return Object.fromEntries(
+      lines.filter((line) => !line.startsWith('#')).map((line) => line.split(' ') as [string, string]),
+    );
+  }
+
+  it('are its status, each with its type', async () => {
+    const scene = await createScene();
+    expect(values(scene.verifier.revocations.metrics())).toMatchObject({
+      latchstring_revocations_staleness_seconds: '+Inf',
+      'latchstring_revocations_state{state="starting"}': '1',
+    });
+    await scene.follow();
+    scene.issuer.revoke({ kind: 'session', id: 'ended' });
+    await scene.live(3);
+    scene.issuer.cut();
+    scene.world.advance(40);
+    expect(await scene.judgeRoute('open')).toBe('accept');
+    expect(await scene.judge()).toBe('revocations_stale');
+    const text = scene.verifier.revocations.metrics();
+    expect(values(text)).toMatchObject({
+      latchstring_revocations_staleness_seconds: String(scene.status.staleness),
+      latchstring_revocations_entries: '1',
+      latchstring_revocations_accepted_stale_total: '1',
+      latchstring_revocations_refused_stale_total: '1',
+      'latchstring_revocations_state{state="stale"}': '1',
+      'latchstring_revocations_state{state="fresh"}': '0',
+    });
+    for (const name of Object.keys(values(text)).map((key) => key.replace(/\{.*/, ''))) {
+      expect(text).toMatch(
+        new RegExp(`^# TYPE ${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}$`, 'm'),
+      );
+    }
+  });
+});
