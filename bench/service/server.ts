@@ -62,7 +62,7 @@ async function hashesPerSecond(milliseconds: number): Promise<number> {
 }
 
 const people = await createPeople({ accounts, store, secret });
-const server = createNodeServer(service);
+const server = createNodeServer(service, { ownsProcess: true });
 server.listen(port, '127.0.0.1');
 await once(server, 'listening');
 serveParent(

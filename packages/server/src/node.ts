@@ -13,17 +13,26 @@ export type Next = (error?: unknown) => void;
 /** A listener for node:http, and a middleware for Express and its like. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse, next?: Next) => void;
 
+/** Where the service is served. */
+export interface NodeOptions {
+  /**
+   * Whether this process serves nothing else. The global `Request` and `Response` are then replaced by ones that cost less; in
+   * somebody else's process they are not touched, which is the default.
+   */
+  readonly ownsProcess?: boolean | undefined;
+}
+
 /**
  * Serves the requests that are Latchstring's and leaves the others to `next`; without one they are answered as not found.
  * Mount it at the root and before anything that reads bodies.
  */
-export function toNodeHandler(service: Latchstring): NodeHandler {
+export function toNodeHandler(service: Latchstring, { ownsProcess = false }: NodeOptions = {}): NodeHandler {
   const listener = getRequestListener(
     (request, environment) => {
       const { incoming } = environment as HttpBindings;
       return service.fetch(request, { remoteAddress: incoming.socket.remoteAddress });
     },
-    { overrideGlobalObjects: false, errorHandler: () => unreadable(service) },
+    { overrideGlobalObjects: ownsProcess, errorHandler: () => unreadable(service) },
   );
   return (request, response, next) => {
     const [path = ''] = (request.url ?? '').split('?', 1);
@@ -69,7 +78,7 @@ function answerParserError(error: NodeJS.ErrnoException, socket: Duplex, issuer:
 }
 
 /** A node:http server with bounds on what a client may send and how slowly (attack 88). Not listening yet. */
-export function createNodeServer(service: Latchstring): Server {
+export function createNodeServer(service: Latchstring, options: NodeOptions = {}): Server {
   const server = createServer(
     {
       // Larger than the bound on cookies, so that a full cookie jar reaches the code that clears it.
@@ -82,7 +91,7 @@ export function createNodeServer(service: Latchstring): Server {
       // A request without a Host is refused by the listener, with a problem document.
       requireHostHeader: false,
     },
-    toNodeHandler(service),
+    toNodeHandler(service, options),
   );
   server.maxHeadersCount = 100;
   server.on('clientError', (error, socket) => answerParserError(error, socket, service.settings.issuer));

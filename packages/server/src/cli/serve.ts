@@ -28,7 +28,7 @@ export function addServeCommand(program: Command): void {
           '! This listens in plain HTTP behind a proxy that LATCHSTRING_TRUSTED_PROXIES does not name: all clients will count as one address.',
         );
       }
-      const server = createNodeServer(service);
+      const server = createNodeServer(service, { ownsProcess: true });
       // Heard from here on: whoever reads that it listens may stop it at once.
       const stopped = signalled();
       try {

@@ -1,7 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { z } from '@hono/zod-openapi';
-import { EXPOSED_HEADERS, HEADERS, ROUTES } from '@latchstring/protocol';
-import { cors } from 'hono/cors';
+import { HEADERS, ROUTES } from '@latchstring/protocol';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import { ServiceError } from '../domain/errors.ts';
@@ -9,6 +8,7 @@ import { clientAddress } from './address.ts';
 import { jsonOnly } from './body.ts';
 import type { App, HttpEnvironment, Services } from './context.ts';
 import { clearSessionCookies, isCookieBomb } from './cookies.ts';
+import { crossOrigin } from './cross-origin.ts';
 import { addOpenApiDocument } from './openapi.ts';
 import { answerError } from './problems.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
@@ -102,18 +102,6 @@ function secure({ settings }: Services): MiddlewareHandler<HttpEnvironment> {
     // A route that says how it is cached answers everybody alike.
     if (given.get('Cache-Control') === PRIVATE) given.append('Vary', 'Cookie, Authorization');
   };
-}
-
-/** B4: the exact list, with credentials. */
-function crossOrigin({ settings }: Services): MiddlewareHandler<HttpEnvironment> {
-  return cors({
-    origin: (origin) => (settings.origins.has(origin) ? origin : null),
-    credentials: true,
-    allowMethods: ['GET', 'POST', 'DELETE'],
-    allowHeaders: ['Content-Type', 'Authorization', 'X-CSRF-Token'],
-    exposeHeaders: [...EXPOSED_HEADERS],
-    maxAge: 600,
-  });
 }
 
 /** Attack 66: a browser whose cookie jar was filled by another host gets rid of it, instead of being locked out. */
