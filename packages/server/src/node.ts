@@ -37,8 +37,23 @@ export function toNodeHandler(service: Latchstring, { ownsProcess = false }: Nod
   return (request, response, next) => {
     const [path = ''] = (request.url ?? '').split('?', 1);
     if (next !== undefined && !service.handles(path)) next();
+    else if (hasSeveralHosts(request)) refuse(response, service);
     else void listener(request, response);
   };
+}
+
+/** RFC 9112 section 3.2: refused, since two machines on the way could each believe another one. Node drops all but the first. */
+function hasSeveralHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1;
+}
+
+function refuse(response: ServerResponse, { settings }: Latchstring): void {
+  const { status, headers, body } = refusal('request_invalid', settings.issuer);
+  response.writeHead(status, { ...headers, Connection: 'close' }).end(body);
 }
 
 /** The answer to a request whose address or Host header is no part of any URL. */

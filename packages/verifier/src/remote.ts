@@ -114,7 +114,7 @@ class RemoteKeys implements KeySource {
   }
 
   #lastGood(): KeySet | undefined {
-    return this.#now() - this.#loadedAt < this.#maxStale + this.#maxAge ? this.#set : undefined;
+    return this.#now() - this.#loadedAt < Math.max(this.#maxStale, this.#maxAge) ? this.#set : undefined;
   }
 
   #mayLoad(): boolean {

@@ -121,9 +121,9 @@ describe('remoteKeys', () => {
     expect(issuer.loads).toBe(2);
     // What is not in it may be new: nobody can tell, so it is an outage.
     expect(await find(issuer.source, 'next')).toBe('keys_unavailable 20');
-    issuer.now = NOW + 86_400;
+    issuer.now = NOW + 86_399;
     expect(await find(issuer.source)).toBe('found');
-    issuer.now = NOW + 86_400 + 300;
+    issuer.now = NOW + 86_400 + 30;
     expect(await find(issuer.source)).toMatch(/^keys_unavailable/);
     expect(key && issuer.source.holds(key)).toBe(false);
     expect(issuer.failures).toEqual(['unreachable']);

@@ -5,6 +5,8 @@ export type EndReason =
   | 'logout'
   | 'logout_all'
   | 'ended_by_person'
+  // A login took its place in the same browser.
+  | 'replaced'
   | 'revoked'
   | 'password_changed'
   | 'user_disabled'

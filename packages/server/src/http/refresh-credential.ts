@@ -65,6 +65,23 @@ export function requireCsrfToken(context: RequestContext, sessionId: string, { c
   }
 }
 
+/** The sessions whose refresh tokens are in the cookies of a request, which a login is about to overwrite. */
+export function replacedSessions(context: RequestContext, { sessions, settings }: Services): Set<string> {
+  const { refresh } = receivedCookies(context, settings);
+  return new Set(factsOf(refresh, sessions).map(({ sessionId }) => sessionId));
+}
+
+/** Of those that were issued here. */
+function factsOf(values: readonly string[], sessions: Services['sessions']): RefreshTokenFacts[] {
+  return values.flatMap((value) => {
+    try {
+      return [sessions.parse(value)];
+    } catch {
+      return [];
+    }
+  });
+}
+
 function parseCookie(
   context: RequestContext,
   value: string,
@@ -85,14 +102,7 @@ function pickCookie(
   { sessions, csrfMac, settings }: Services,
 ): RefreshTokenFacts {
   const csrf = csrfHeader(context);
-  const fitting = values
-    .flatMap((value) => {
-      try {
-        return [sessions.parse(value)];
-      } catch {
-        return [];
-      }
-    })
+  const fitting = factsOf(values, sessions)
     .filter((facts) => isCsrfTokenOf(facts.sessionId, csrf, csrfMac))
     .sort((a, b) => b.generation - a.generation || b.issuedAt - a.issuedAt);
   if (fitting[0] !== undefined) return fitting[0];

@@ -23,6 +23,23 @@ test('attack 63: a login never goes on with a session from before it', async () 
   expect(agent.cookies.get(agent.names.csrf)).not.toBe(before.cookies.get(before.names.csrf));
 });
 
+test('attack 63: a login ends the session whose cookies it overwrites, whoever it was of, and no other', async () => {
+  const agent = shared.agent();
+  await agent.register(shared.email());
+  const elsewhere = shared.agent();
+  const email = shared.email();
+  await elsewhere.register(email);
+  const before = agent.clone();
+  await agent.login(email);
+  expect((await before.refresh()).code).toBe('session_ended');
+  expect((await before.session()).code).toBe('token_revoked');
+  expect((await elsewhere.session()).status).toBe(200);
+  // A failed login overwrites nothing.
+  const failed = agent.clone();
+  await failed.post(ROUTES.login, { email, password: 'not the password of anyone' });
+  expect((await agent.session()).status).toBe(200);
+});
+
 test('attack 64: of several refresh cookies the one of the CSRF token counts', async () => {
   const attacker = shared.agent();
   await attacker.register(shared.email());

@@ -120,7 +120,7 @@ describe('attack 84, 85, 86: headers and limits', () => {
     const agent = behind.agent();
     const credentials = { email: behind.email(), password: PASSWORD };
     const { x_forwarded_for, 'x-forwarded-for': named } = spoofs(7);
-    await agent.post(ROUTES.register, credentials, { x_forwarded_for });
+    await behind.agent().post(ROUTES.register, credentials, { x_forwarded_for });
     await agent.post(ROUTES.login, credentials, { 'x-forwarded-for': named });
     const { sessions } = (await agent.send(ROUTES.sessions)).json<SessionsAnswer>();
     expect(sessions.map(({ ip }) => ip)).toEqual(['198.51.100.7', '127.0.0.1']);
@@ -172,6 +172,7 @@ describe('attack 88: HTTP that two servers would read differently, and too much 
     ['a host that is none', rawRequest(post, ['Host: a b/c?d', json, 'Content-Length: 2'], body)],
     ['a bare line feed', `${post}\n${host}\n${json}\nContent-Length: 2\nConnection: close\n\n{}`],
     ['a NUL in a header', rawRequest(post, [host, json, 'X-A: a\0b', 'Content-Length: 2'], body)],
+    ['two hosts', rawRequest('GET /healthz HTTP/1.1', [host, 'hOST: evil.example'])],
     ['no HTTP', 'hello\r\n\r\n'],
     ['too many headers', rawRequest(post, [host, ...headers])],
     ['a path of 100 kB', rawRequest(`GET /${'x'.repeat(100_000)} HTTP/1.1`, [host])],

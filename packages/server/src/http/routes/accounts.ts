@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { ROUTES } from '@latchstring/protocol';
+import type { SessionMode } from '@latchstring/protocol';
 import { AUTHENTICATION_REFUSALS, authenticate } from '../authentication.ts';
 import type { App, RequestContext, Services } from '../context.ts';
 import { setSessionCookies } from '../cookies.ts';
@@ -15,6 +16,8 @@ import {
 } from '../schemas.ts';
 import { loginView, refreshView } from '../views.ts';
 import type { Issued } from '../../domain/issuing.ts';
+import type { User } from '../../domain/user.ts';
+import { replacedSessions } from '../refresh-credential.ts';
 
 const register = createRoute({
   method: 'post',
@@ -89,18 +92,26 @@ export function addAccountRoutes(app: App, services: Services): void {
     return loginView(issued, settings);
   };
 
+  /** Opens a session. One that the browser still has cookies of ends with them: nobody could end it there any more (attack 63). */
+  const logIn = async (context: RequestContext, user: User, mode: SessionMode): Promise<Issued> => {
+    const issued = await sessions.open(user, mode, deviceFacts(context), ['pwd']);
+    const replaced = mode === 'cookie' ? replacedSessions(context, services) : [];
+    for (const id of replaced) await sessions.end({ id }, 'replaced', context.get('address'));
+    return issued;
+  };
+
   app.openapi(register, async (context) => {
     const { mode = 'cookie', ...registration } = context.req.valid('json');
     requireListedOrigin(context, settings.origins, mode);
     const user = await accounts.create(registration, context.get('address'));
-    return context.json(answer(context, await sessions.open(user, mode, deviceFacts(context), ['pwd'])), 201);
+    return context.json(answer(context, await logIn(context, user, mode)), 201);
   });
 
   app.openapi(login, async (context) => {
     const { email, password, mode = 'cookie' } = context.req.valid('json');
     requireListedOrigin(context, settings.origins, mode);
     const user = await accounts.verifyPassword(email, password, context.get('address'));
-    return context.json(answer(context, await sessions.open(user, mode, deviceFacts(context), ['pwd'])), 200);
+    return context.json(answer(context, await logIn(context, user, mode)), 200);
   });
 
   app.openapi(changePassword, async (context) => {
