@@ -133,7 +133,9 @@ async function assemble(
   const issue = createIssue({ keys, refreshMac, csrfMac, random, settings: tokens });
   const accounts = createAccounts({
     store,
-    hasher: createPasswordHasher(),
+    hasher: createPasswordHasher(
+      settings.passwordConcurrency === undefined ? {} : { concurrency: settings.passwordConcurrency },
+    ),
     judge: createPasswordJudge(),
     random,
     limiter,
