@@ -68,6 +68,7 @@ async function connect(options: PostgresOptions): Promise<Database> {
     refreshGroups: { size: 64, inFlight: 2 },
     listen: (tell) => listenForRevocations(options.directUrl, tell),
     notify: notifyRevocation,
+    lockSessions,
     attempts: createPostgresAttempts({ read, now }),
     close: () => db.destroy(),
   };
@@ -134,6 +135,11 @@ async function boundWaits(tx: Transaction<Schema>, timeout: number): Promise<voi
   await sql`select set_config('statement_timeout', ${value}, true), set_config('lock_timeout', ${value}, true)`.execute(
     tx,
   );
+}
+
+async function lockSessions(tx: Transaction<Schema>): Promise<void> {
+  await sql`select set_config('statement_timeout', '0', true)`.execute(tx);
+  await sql`lock table sessions in share row exclusive mode`.execute(tx);
 }
 
 /** Runs work again that lost a deadlock, and tells of a database that does not answer. */
