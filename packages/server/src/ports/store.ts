@@ -101,7 +101,7 @@ export interface Store {
   /**
    * Declares that the database was put back to an older state: the log goes on in a new epoch, no session's version is
    * one that a token had before, and recovery is open for `duration` milliseconds. Answers until when, and how many
-   * sessions there are. Locks all of them; not bound by the statement time-out.
+   * sessions there are. Many transactions, the last of which declares it: to be run again if it was cut off.
    */
   declareRestored(duration: number): Promise<{ readonly until: number; readonly sessions: number }>;
   /**

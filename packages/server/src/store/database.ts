@@ -23,8 +23,6 @@ export interface Database {
   readonly listen?: (tell: () => void) => () => Promise<void>;
   /** Tells other processes of a revocation when the transaction commits, where the database can tell. */
   readonly notify?: (tx: Transaction<Schema>) => Promise<void>;
-  /** Keeps all rows of sessions from others' changes for as long as that takes, where rows are locked one by one. */
-  readonly lockSessions?: (tx: Transaction<Schema>) => Promise<void>;
   readonly attempts: StoredAttempts;
   readonly close: () => Promise<void>;
 }
