@@ -18,6 +18,7 @@ const VARIABLES: readonly (readonly [OptionName, string, Kind])[] = [
   ['databaseUrl', 'LATCHSTRING_DATABASE_URL', 'text'],
   ['databasePrepare', 'LATCHSTRING_DATABASE_PREPARE', 'switch'],
   ['databaseDirectUrl', 'LATCHSTRING_DATABASE_DIRECT_URL', 'text'],
+  ['redisUrl', 'LATCHSTRING_REDIS_URL', 'text'],
   ['origins', 'LATCHSTRING_ORIGINS', 'list'],
   ['cookieDomain', 'LATCHSTRING_COOKIE_DOMAIN', 'text'],
   ['cookieSameSite', 'LATCHSTRING_COOKIE_SAME_SITE', 'text'],
@@ -26,6 +27,7 @@ const VARIABLES: readonly (readonly [OptionName, string, Kind])[] = [
   ['host', 'LATCHSTRING_HOST', 'text'],
   ['signingAlgorithm', 'LATCHSTRING_SIGNING_ALGORITHM', 'text'],
   ['limits', 'LATCHSTRING_LIMITS', 'text'],
+  ['passwordConcurrency', 'LATCHSTRING_PASSWORD_CONCURRENCY', 'number'],
   ['logLevel', 'LATCHSTRING_LOG_LEVEL', 'text'],
   ...(Object.keys(TIMES) as TimeName[]).map((name) => [name, timeVariable(name), 'number'] as const),
 ];

@@ -21,6 +21,8 @@ export interface LatchstringOptions {
   readonly databasePrepare?: boolean | undefined;
   /** Where to listen for other servers' revocations, past a pooler between. `databaseUrl`, unless set. PostgreSQL only. */
   readonly databaseDirectUrl?: string | undefined;
+  /** `redis://…` or `rediss://…`: limits are counted there, and news of revocations go that way too. Needs `ioredis`. */
+  readonly redisUrl?: string | undefined;
   /** The exact origins of the pages that may call this service with cookies. The issuer's own always may. */
   readonly origins?: readonly string[] | undefined;
   /** Shares the cookies with all hosts under this domain. Every one of them is then trusted not to plant sessions. */
@@ -51,6 +53,8 @@ export interface LatchstringOptions {
   readonly keyRotationInterval?: number | undefined;
   /** `off` is taken only with an issuer on localhost. */
   readonly limits?: 'on' | 'off' | undefined;
+  /** How many passwords are hashed at once: processor cores − 1, shared by the workers of `serve`, unless set. */
+  readonly passwordConcurrency?: number | undefined;
   /** `silent`, `error`, `warn`, `info` (default), `debug`. */
   readonly logLevel?: LogLevel | undefined;
   /** Where log lines go, each a JSON object with a line end. Standard output, unless set. Only in code. */

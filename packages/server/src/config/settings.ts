@@ -18,6 +18,7 @@ export interface Settings {
   readonly databaseUrl: string;
   readonly databasePrepare: boolean;
   readonly databaseDirectUrl: string | undefined;
+  readonly redisUrl: string | undefined;
   /** Includes the issuer. */
   readonly origins: ReadonlySet<string>;
   readonly cookieDomain: string | undefined;
@@ -30,6 +31,7 @@ export interface Settings {
   readonly latestRefreshStart: number;
   readonly signingAlgorithm: 'ES256' | 'RS256' | 'EdDSA';
   readonly limits: boolean;
+  readonly passwordConcurrency: number | undefined;
   readonly logLevel: LogLevel;
   readonly logTo: LogDestination;
   readonly clockOffset: (() => number) | undefined;
@@ -44,12 +46,13 @@ const SECRET_SETTINGS = [
   'introspectionSecret',
   'databaseUrl',
   'databaseDirectUrl',
+  'redisUrl',
 ] as const;
 
 /** The settings that may be seen, also by a log. */
 export type PublicSettings = Omit<Settings, (typeof SECRET_SETTINGS)[number]>;
 
-/** Leaves out what opens something: the secrets, and the database's URLs, which may hold a password. */
+/** Leaves out what opens something: the secrets, and the URLs of databases, which may hold a password. */
 export function publicSettings(settings: Settings): PublicSettings {
   const names: readonly string[] = SECRET_SETTINGS;
   const entries = Object.entries(settings).filter(([name]) => !names.includes(name));
@@ -78,6 +81,7 @@ export function resolveSettings(options: LatchstringOptions): Settings {
     databaseUrl: options.databaseUrl ?? 'file:./.latchstring/latchstring.db',
     databasePrepare: options.databasePrepare ?? true,
     databaseDirectUrl: options.databaseDirectUrl,
+    redisUrl: options.redisUrl,
     origins: new Set([options.issuer, ...(options.origins ?? [])]),
     cookieDomain: options.cookieDomain,
     cookieSameSite: options.cookieSameSite === 'strict' ? 'Strict' : 'Lax',
@@ -88,6 +92,7 @@ export function resolveSettings(options: LatchstringOptions): Settings {
     latestRefreshStart: latestStart(times.refreshDeadline),
     signingAlgorithm: options.signingAlgorithm ?? 'ES256',
     limits: options.limits !== 'off',
+    passwordConcurrency: options.passwordConcurrency,
     logLevel: options.logLevel ?? 'info',
     logTo: options.logTo ?? process.stdout,
     clockOffset: options.clockOffset,
@@ -148,6 +153,11 @@ function choiceProblems(options: LatchstringOptions): string[] {
       'LATCHSTRING_DATABASE_DIRECT_URL is postgres://USER:PASSWORD@HOST/DATABASE, past the pooler.',
     );
   }
+  if (options.redisUrl !== undefined && !isRedisUrl(options.redisUrl)) {
+    problems.push(
+      'LATCHSTRING_REDIS_URL is redis://HOST:PORT, or rediss://USER:PASSWORD@HOST:PORT with TLS, characters such as # and / in the password percent-encoded.',
+    );
+  }
   const url = options.databaseUrl;
   if (url !== undefined && !/^file:./.test(url) && !isPostgresUrl(url)) {
     problems.push(
@@ -158,6 +168,13 @@ function choiceProblems(options: LatchstringOptions): string[] {
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     problems.push('LATCHSTRING_PORT is a number from 0 to 65535.');
   }
+  const concurrency = options.passwordConcurrency;
+  if (
+    concurrency !== undefined &&
+    !(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 256)
+  ) {
+    problems.push('LATCHSTRING_PASSWORD_CONCURRENCY is a number from 1 to 256.');
+  }
   if (options.audience?.trim() === '')
     problems.push('LATCHSTRING_AUDIENCE is empty: name your application, or leave it out.');
   return problems;
@@ -165,4 +182,11 @@ function choiceProblems(options: LatchstringOptions): string[] {
 
 function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:\/\//.test(url) && URL.canParse(url);
+}
+
+/** With a host, and no path but the number of a database. */
+function isRedisUrl(text: string): boolean {
+  if (!/^rediss?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname, search, hash } = new URL(text);
+  return hostname !== '' && /^(\/\d{0,4})?$/.test(pathname) && search === '' && hash === '';
 }

@@ -5,6 +5,7 @@ import type { RevocationEntry, RevocationReading } from '../domain/revocation.ts
 import type { EndReason, NewSession, Session, SessionLifetimes } from '../domain/session.ts';
 import type { KeyState, NewKey, StoredKey } from '../domain/signing-key.ts';
 import type { NewUser, User } from '../domain/user.ts';
+import type { AttemptCounter } from './limiter.ts';
 
 /** A session with its user, read or written at the moment `now` (milliseconds, the database's clock). */
 export interface SessionReading {
@@ -44,6 +45,9 @@ export interface Store {
   /** The database's clock, milliseconds since the Unix epoch. Rejects when the database does not answer. */
   now(): Promise<number>;
   close(): Promise<void>;
+
+  /** Counts attempts for all processes that use the database. */
+  readonly attempts: AttemptCounter;
 
   /** Answers undefined where the email is taken. */
   insertUser(user: NewUser, event: SecurityEvent): Promise<User | undefined>;
@@ -94,6 +98,12 @@ export interface Store {
   /** Until when tokens that are ahead of their row are believed; undefined while they are not. */
   recoveryUntil(): Promise<number | undefined>;
   openRecovery(duration: number, event: SecurityEvent): Promise<number>;
+  /**
+   * Declares that the database was put back to an older state: the log goes on in a new epoch, no session's version is
+   * one that a token had before, and recovery is open for `duration` milliseconds. Answers until when, and how many
+   * sessions there are. Many transactions, the last of which declares it: to be run again if it was cut off.
+   */
+  declareRestored(duration: number): Promise<{ readonly until: number; readonly sessions: number }>;
   /**
    * Moves a session to `next` if it is still at `seen` and recovery is open. Answers whether it did.
    */

@@ -2,6 +2,8 @@ import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import pg from 'pg';
+import { StoreUnavailableError } from '../ports/store.ts';
+import { createPostgresAttempts } from './attempts-postgres.ts';
 import type { Database } from './database.ts';
 import { isRefusedSetting, isRetryable, translate } from './failures.ts';
 import { migrate } from './migrations/index.ts';
@@ -49,6 +51,9 @@ async function connect(options: PostgresOptions): Promise<Database> {
   await migrateWithPatience(options);
   const pool = createPool(options);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const now: Database['now'] = () =>
+    sql<number>`(select floor(extract(epoch from clock_timestamp()) * 1000)::bigint + ${clockOffset()}::bigint)`;
+  const read: Database['read'] = (query) => retrying(() => query(db));
   const write: Database['write'] = (act) =>
     retrying(() =>
       db.transaction().execute(async (tx) => {
@@ -58,9 +63,8 @@ async function connect(options: PostgresOptions): Promise<Database> {
     );
   return {
     locksRows: true,
-    now: () =>
-      sql<number>`(select floor(extract(epoch from clock_timestamp()) * 1000)::bigint + ${clockOffset()}::bigint)`,
-    read: (query) => retrying(() => query(db)),
+    now,
+    read,
     write,
     // PostgreSQL itself commits together what comes together.
     writeTogether: write,
@@ -68,6 +72,7 @@ async function connect(options: PostgresOptions): Promise<Database> {
     refreshGroups: { size: 64, inFlight: 2 },
     listen: (tell) => listenForRevocations(options.directUrl, tell),
     notify: notifyRevocation,
+    attempts: createPostgresAttempts({ read, now }),
     close: () => db.destroy(),
   };
 }
@@ -82,6 +87,7 @@ async function migrateWithPatience(options: PostgresOptions): Promise<void> {
     integer: 'bigint',
     table: '',
     busyTable: 'with (fillfactor = 70)',
+    attempts: 'table',
   } as const;
   try {
     await migrate(db, types, async (tx) => {
@@ -108,6 +114,7 @@ function createPool({ url, prepare, connections, statementTimeout }: PostgresOpt
       lock_timeout: statementTimeout,
       idle_in_transaction_session_timeout: statementTimeout,
     }),
+    verify: refuseReplica,
     // Counters and milliseconds stay far below 2^53. For this pool only: others in the process may want strings.
     types: numbers,
   });
@@ -125,6 +132,23 @@ function createPool({ url, prepare, connections, statementTimeout }: PostgresOpt
     }
   });
   return pool;
+}
+
+/** A session that was ended on the primary may still be alive on a replica: nothing is read there. */
+function refuseReplica(client: pg.PoolClient, done: (error?: Error) => void): void {
+  client
+    .query<{ readonly replica: boolean }>('select pg_is_in_recovery() as replica')
+    .then(
+      ({ rows }) =>
+        done(
+          rows[0]?.replica === false
+            ? undefined
+            : new StoreUnavailableError(
+                'LATCHSTRING_DATABASE_URL leads to a replica of the database, which may be behind. It must lead to the primary.',
+              ),
+        ),
+      done,
+    );
 }
 
 async function boundWaits(tx: Transaction<Schema>, timeout: number): Promise<void> {
