@@ -34,14 +34,14 @@ export function addServeCommand(program: Command): void {
       // To a worker the environment says where to listen.
       if (cluster.isWorker) return serveAsWorker(read, workers);
       const options = { ...read, port: port ?? read.port, host: host ?? read.host };
-      warnOfProxies(options);
-      if (workers === 1) return serve(options, (place) => announce(place, options.issuer));
-      return superviseWorkers(options, workers, (place) => announce(place, options.issuer));
+      const listening = (place: Place): void => announce(place, options);
+      if (workers === 1) return serve(options, listening);
+      return superviseWorkers(options, workers, listening);
     });
 }
 
 /** Serves until a signal comes. */
-async function serve(options: LatchstringOptions, listening: (place: AddressInfo) => void): Promise<void> {
+async function serve(options: LatchstringOptions, listening: (place: Place) => void): Promise<void> {
   const service = await createLatchstring(options);
   const server = createNodeServer(service, { ownsProcess: true });
   // Heard from here on: whoever reads that it listens may stop it at once.
@@ -66,14 +66,14 @@ async function serveAsWorker(options: LatchstringOptions, workers: number): Prom
   }
 }
 
-function warnOfProxies({ issuer, trustedProxies = [] }: LatchstringOptions): void {
-  if (!issuer?.startsWith('https:') || trustedProxies.length > 0) return;
-  console.error(
-    '! This listens in plain HTTP behind a proxy that LATCHSTRING_TRUSTED_PROXIES does not name: all clients will count as one address.',
-  );
-}
+type Place = Pick<AddressInfo, 'address' | 'port'>;
 
-function announce({ address, port }: Pick<AddressInfo, 'address' | 'port'>, issuer: string): void {
+function announce({ address, port }: Place, { issuer, trustedProxies = [] }: LatchstringOptions): void {
+  if (issuer.startsWith('https:') && trustedProxies.length === 0) {
+    console.error(
+      '! This listens in plain HTTP behind a proxy that LATCHSTRING_TRUSTED_PROXIES does not name: all clients will count as one address.',
+    );
+  }
   const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   console.log(`Latchstring listens on http://${place} as ${issuer}`);
 }

@@ -93,7 +93,7 @@ async function keepRunning(
     const { exitCode, signalCode } = worker.process;
     log.error({ exit: signalCode ?? exitCode }, 'a worker has ended; another takes its place');
     const wait = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.max(0, quickDeaths - 1));
-    await pause(wait, undefined, { signal: stopping }).catch(() => undefined);
-    if (stopping.aborted) return;
+    const goesOn = await pause(wait, true, { signal: stopping }).catch(() => false);
+    if (!goesOn) return;
   }
 }

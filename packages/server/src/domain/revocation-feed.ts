@@ -66,14 +66,8 @@ const BATCH = 1000;
  * The time of an event is the database's, so that a server that has lost its database has nothing to say: its readers find
  * their feed stale.
  */
-export function createRevocationFeed({
-  store,
-  issuer,
-  clock,
-  sign,
-  confirmKeys,
-  alarm,
-}: FeedDependencies): RevocationFeed {
+export function createRevocationFeed(dependencies: FeedDependencies): RevocationFeed {
+  const { store, issuer, clock, sign, confirmKeys, alarm } = dependencies;
   const subscribers = new Set<Subscriber>();
   const recent = createRecentEvents<FeedEvent>();
   let position: RevocationPosition | undefined;
