@@ -37,6 +37,18 @@ export async function emptyDatabase(dialect: Dialect): Promise<TestDatabase> {
   return dialect === 'SQLite' ? sqliteDatabase() : postgresDatabase();
 }
 
+/** What SQLite itself finds wrong with a file, after all that its journal holds was taken over. */
+export function sqliteProblems(url: string): unknown[] {
+  const file = new Sqlite(url.slice('file:'.length));
+  try {
+    const integrity = file.pragma('integrity_check') as { readonly integrity_check: string }[];
+    const broken = integrity.filter((row) => row.integrity_check !== 'ok');
+    return [...broken, ...(file.pragma('foreign_key_check') as unknown[])];
+  } finally {
+    file.close();
+  }
+}
+
 function sqliteDatabase(): TestDatabase {
   const folder = mkdtempSync(join(tmpdir(), 'latchstring-store-'));
   const path = join(folder, 'data', 'test.db');

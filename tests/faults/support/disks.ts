@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder whose disk can be filled, for the database of one server. */
+export interface Disk {
+  readonly folder: string;
+  /** From now on the server with this process id gets no more bytes onto it, or a few. */
+  fill(pid: number): void;
+  /** There is room again. */
+  free(pid: number): void;
+  remove(): void;
+}
+
+function run(command: string, ...args: readonly string[]): boolean {
+  return spawnSync(command, args).status === 0;
+}
+
+/** A file system of its own in memory, which only root may make: writes to it fail with ENOSPC. */
+function createSmallDisk(): Disk | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'latchstring-disk-'));
+  if (!run('mount', '-t', 'tmpfs', '-o', 'size=8m,mode=700', 'tmpfs', folder)) {
+    rmSync(folder, { recursive: true });
+    return undefined;
+  }
+  const filler = join(folder, 'filler');
+  return {
+    folder,
+    fill() {
+      const { bavail, bsize } = statfsSync(folder);
+      writeFileSync(filler, Buffer.alloc(bavail * bsize));
+    },
+    free: () => rmSync(filler),
+    remove() {
+      run('umount', folder);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Any disk, with a limit on the size of what the process writes (RLIMIT_FSIZE): writes beyond it fail with EFBIG. */
+function createLimitedDisk(): Disk {
+  const folder = mkdtempSync(join(tmpdir(), 'latchstring-disk-'));
+  const limit = (pid: number, size: string): void => {
+    if (!run('prlimit', `--pid=${pid}`, `--fsize=${size}:`)) throw new Error('prlimit is missing (util-linux).');
+  };
+  return {
+    folder,
+    // Where the journal ends now: it is the file that grows.
+    fill: (pid) => limit(pid, String(statSync(join(folder, 'data', 'test.db-wal')).size)),
+    free: (pid) => limit(pid, 'unlimited'),
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+/** Every kind of disk that this machine can fill. */
+export const DISKS: readonly (readonly [name: string, create: () => Disk])[] = [
+  ['a process that may write no more', createLimitedDisk],
+];
