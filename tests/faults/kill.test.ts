@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ROUTES } from '../../packages/protocol/src/index.ts';
 import { decodeEvent } from '../../packages/server/tests/feed/events.ts';
 import { DIALECTS, emptyDatabase, sqliteProblems } from '../../packages/server/tests/store/databases.ts';
 import type { Dialect } from '../../packages/server/tests/store/databases.ts';
-import { commandEnvironment, startCommand } from '../../packages/server/tests/support/command.ts';
+import { startCommand } from '../../packages/server/tests/support/command.ts';
 import { begin, checkAll, createLedger, total, use } from './support/ledger.ts';
 import type { Ledger } from './support/ledger.ts';
 import { createDice } from './support/random.ts';
 import type { Dice } from './support/random.ts';
 import { PATIENCE, scale } from './support/scale.ts';
-import { startServer } from './support/server-process.ts';
+import { serverEnvironment, startServer } from './support/server-process.ts';
 import type { ServerProcess } from './support/server-process.ts';
 
 const KILLS = scale(3, 110);
@@ -20,24 +19,6 @@ const CLIENTS = 8;
 const ROTATION_EVERY = scale(3, 10);
 /** The longest that a server lives under load. Milliseconds. */
 const LIFE = 900;
-
-/** Short, so that refresh tokens are replaced while the test runs. Each client has one request under way at a time. */
-const TIMES = {
-  LATCHSTRING_REFRESH_CLIENT_TIMEOUT: '0.06',
-  LATCHSTRING_REFRESH_DEADLINE: '0.6',
-  LATCHSTRING_REFRESH_MINIMUM_AGE: '2',
-  LATCHSTRING_REFRESH_SUPERSEDED_WINDOW: '0.5',
-};
-
-function environmentOf(databaseUrl: string): Readonly<Record<string, string>> {
-  return {
-    ...commandEnvironment(databaseUrl, randomBytes(32).toString('base64')),
-    ...TIMES,
-    LATCHSTRING_ORIGINS: 'http://localhost:5173',
-    LATCHSTRING_LIMITS: 'off',
-    LATCHSTRING_LOG_LEVEL: 'error',
-  };
-}
 
 async function keyIds(url: string): Promise<string[]> {
   const answer = await fetch(url + ROUTES.jwks);
@@ -72,7 +53,7 @@ async function liveAndDie(
 
 async function run(dialect: Dialect): Promise<void> {
   const database = await emptyDatabase(dialect);
-  const environment = environmentOf(database.url);
+  const environment = serverEnvironment(database.url);
   const dice = createDice(dialect.length);
   const ledgers = Array.from({ length: CLIENTS }, createLedger);
   let server = await startServer(environment);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,12 +18,9 @@ function run(command: string, ...args: readonly string[]): boolean {
 }
 
 /** A file system of its own in memory, which only root may make: writes to it fail with ENOSPC. */
-function createSmallDisk(): Disk | undefined {
+function createSmallDisk(): Disk {
   const folder = mkdtempSync(join(tmpdir(), 'latchstring-disk-'));
-  if (!run('mount', '-t', 'tmpfs', '-o', 'size=8m,mode=700', 'tmpfs', folder)) {
-    rmSync(folder, { recursive: true });
-    return undefined;
-  }
+  if (!run('mount', '-t', 'tmpfs', '-o', 'size=8m,mode=700', 'tmpfs', folder)) throw new Error('mount failed');
   const filler = join(folder, 'filler');
   return {
     folder,
@@ -39,7 +36,7 @@ function createSmallDisk(): Disk | undefined {
   };
 }
 
-/** Any disk, with a limit on the size of what the process writes (RLIMIT_FSIZE): writes beyond it fail with EFBIG. */
+/** Any disk, with a limit on the size of the files that the process writes (RLIMIT_FSIZE): beyond it they fail with EFBIG. */
 function createLimitedDisk(): Disk {
   const folder = mkdtempSync(join(tmpdir(), 'latchstring-disk-'));
   const limit = (pid: number, size: string): void => {
@@ -47,14 +44,24 @@ function createLimitedDisk(): Disk {
   };
   return {
     folder,
-    // Where the journal ends now: it is the file that grows.
-    fill: (pid) => limit(pid, String(statSync(join(folder, 'data', 'test.db-wal')).size)),
+    fill: (pid) => limit(pid, '10000'),
     free: (pid) => limit(pid, 'unlimited'),
     remove: () => rmSync(folder, { recursive: true }),
   };
 }
 
+/** Whether this process may mount: root may, outside of containers that forbid it. */
+function canMount(): boolean {
+  try {
+    createSmallDisk().remove();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Every kind of disk that this machine can fill. */
 export const DISKS: readonly (readonly [name: string, create: () => Disk])[] = [
   ['a process that may write no more', createLimitedDisk],
+  ...(canMount() ? ([['a file system that is full', createSmallDisk]] as const) : []),
 ];

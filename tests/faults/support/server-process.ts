@@ -1,10 +1,31 @@
-import { startCommand } from '../../../packages/server/tests/support/command.ts';
+import { randomBytes } from 'node:crypto';
+import { commandEnvironment, startCommand } from '../../../packages/server/tests/support/command.ts';
+import { APP_ORIGIN } from '../../../packages/server/tests/support/service.ts';
+
+/** Short, so that refresh tokens are replaced while the test runs. Each client has one request under way at a time. */
+const TIMES = {
+  LATCHSTRING_REFRESH_CLIENT_TIMEOUT: '0.06',
+  LATCHSTRING_REFRESH_DEADLINE: '0.6',
+  LATCHSTRING_REFRESH_MINIMUM_AGE: '2',
+  LATCHSTRING_REFRESH_SUPERSEDED_WINDOW: '0.5',
+};
+
+/** The settings of a server for tests, with a secret of its own. It logs defects only. */
+export function serverEnvironment(databaseUrl: string): Readonly<Record<string, string>> {
+  return {
+    ...commandEnvironment(databaseUrl, randomBytes(32).toString('base64')),
+    ...TIMES,
+    LATCHSTRING_ORIGINS: APP_ORIGIN,
+    LATCHSTRING_LIMITS: 'off',
+    LATCHSTRING_LOG_LEVEL: 'error',
+  };
+}
 
 /** A `latchstring serve` in a process of its own. */
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
-  /** What it has logged, when it has ended. */
+  /** Ends it at once, and answers what it has logged. */
   kill(): Promise<string>;
 }
 
