@@ -76,10 +76,11 @@ async function createWorld(size: number): Promise<World> {
     ...{ dice, fleet, balancer, database, honest, stolen },
     async advance() {
       const end = clock.now() + pick(STEPS, dice);
+      // What is held arrives beside what is new in the next round, or all by itself.
+      const stops = dice() < 0.3;
       for (let at = balancer.due; at <= end; at = balancer.due) {
         await move(at - clock.now());
-        // Beside what is new in the next round, or all by itself.
-        if (dice() < 0.4) return;
+        if (stops) return;
         balancer.deliver();
         await balancer.idle();
       }
