@@ -90,7 +90,11 @@ async function createWorld(size: number): Promise<World> {
 }
 
 /** Some tabs of some browsers refresh at once, beside what was held back; a server may be killed meanwhile. */
-async function round({ dice, fleet, balancer }: World, browsers: readonly Browser[], kills: boolean): Promise<void> {
+async function round(
+  { dice, fleet, balancer }: World,
+  browsers: readonly Browser[],
+  kills: boolean,
+): Promise<void> {
   balancer.deliver();
   const tabs = browsers.flatMap((browser) => browser.tabs).filter(() => dice() < 0.6);
   const work = tabs.map((tab) => tab.refresh());
@@ -101,29 +105,33 @@ async function round({ dice, fleet, balancer }: World, browsers: readonly Browse
 }
 
 describe.each([2, 3])('%i servers behind a balancer that loses, doubles, delays and reorders', (size) => {
-  test('F4, A8, attack 53: nobody is logged out, and every stolen token is found', { timeout: PATIENCE }, async () => {
-    const world = await createWorld(size);
-    const { balancer, honest, stolen } = world;
-    const succeeded = (): number => balancer.answers.get(200) ?? 0;
-    const areLiving = (): boolean => stolen.some((pair) => pair.every((one) => !one.isLoggedOut));
-    for (let rounds = 1; succeeded() < REFRESHES || areLiving(); rounds++) {
-      const thefts = stolen.filter((pair) => pair.every((one) => !one.isLoggedOut)).flat();
-      await round(world, [...honest, ...thefts], rounds % KILL_EVERY === 0);
-      expect(honest.filter((browser) => browser.isLoggedOut)).toEqual([]);
-      if (rounds > REFRESHES) throw new Error('A thief and a victim live on beside each other.');
-      await world.advance();
-    }
-    await expectTruth(world);
-    // Everything that could happen to a request did, and the protocol had something to do.
-    expect(Math.min(...balancer.fates.values())).toBeGreaterThan(0);
-    expect(balancer.fates.size).toBe(7);
-    expect([...balancer.answers.keys()].filter((status) => status >= 500 && status !== 503)).toEqual([]);
-  });
+  test(
+    'F4, A8, attack 53: nobody is logged out, and every stolen token is found',
+    { timeout: PATIENCE },
+    async () => {
+      const world = await createWorld(size);
+      const { balancer, honest, stolen } = world;
+      const succeeded = (): number => balancer.answers.get(200) ?? 0;
+      const areLiving = (): boolean => stolen.some((pair) => pair.every((one) => !one.isLoggedOut));
+      for (let rounds = 1; succeeded() < REFRESHES || areLiving(); rounds++) {
+        const thefts = stolen.filter((pair) => pair.every((one) => !one.isLoggedOut)).flat();
+        await round(world, [...honest, ...thefts], rounds % KILL_EVERY === 0);
+        expect(honest.filter((browser) => browser.isLoggedOut)).toEqual([]);
+        if (rounds > REFRESHES) throw new Error('A thief and a victim live on beside each other.');
+        await world.advance();
+      }
+      await expectTruth(world);
+      // Everything that could happen to a request did, and the protocol had something to do.
+      expect(Math.min(...balancer.fates.values())).toBeGreaterThan(0);
+      expect(balancer.fates.size).toBe(7);
+      expect([...balancer.answers.keys()].filter((status) => status >= 500 && status !== 503)).toEqual([]);
+    },
+  );
 });
 
 /** What the database says: the stolen sessions have ended as stolen, and no other has ended at all. */
 async function expectTruth({ database, honest, stolen }: World): Promise<void> {
-  const rows = await database.sql<{ id: string; end_reason: string; generation: number }>(
+  const rows = await database.sql<{ id: string; end_reason: string | null; generation: number }>(
     'select id, end_reason, generation from sessions',
   );
   const ended = rows.filter((row) => row.end_reason !== null);

@@ -17,7 +17,11 @@ import type { ServerProcess } from './support/server-process.ts';
 const CLIENTS = 4;
 
 /** Goes on until so many answers have said that the database is away. */
-async function until(ledgers: readonly Ledger[], refused: number, work: (isOver: () => boolean) => Promise<unknown>) {
+async function until(
+  ledgers: readonly Ledger[],
+  refused: number,
+  work: (isOver: () => boolean) => Promise<unknown>,
+) {
   const enough = total(ledgers, 'away') + refused;
   await work(() => total(ledgers, 'away') >= enough);
 }
@@ -62,18 +66,22 @@ describe.each(DISKS)('SQLite on %s', (_name, createDisk) => {
     return ledgers;
   }
 
-  test('refuses with 503, loses nothing, logs nobody out, and goes on by itself', { timeout: PATIENCE }, async () => {
-    const disk = createDisk();
-    const environment = serverEnvironment(`file:${join(disk.folder, 'data', 'test.db')}`);
-    const server = await startServer(environment);
-    try {
-      await run(disk, server, environment);
-    } finally {
-      const log = await server.kill();
-      disk.remove();
-      expect(log, 'a defect of the server').not.toContain('internal_error');
-    }
-  });
+  test(
+    'refuses with 503, loses nothing, logs nobody out, and goes on by itself',
+    { timeout: PATIENCE },
+    async () => {
+      const disk = createDisk();
+      const environment = serverEnvironment(`file:${join(disk.folder, 'data', 'test.db')}`);
+      const server = await startServer(environment);
+      try {
+        await run(disk, server, environment);
+      } finally {
+        const log = await server.kill();
+        disk.remove();
+        expect(log, 'a defect of the server').not.toContain('internal_error');
+      }
+    },
+  );
 });
 
 test('a start on a full disk is one sentence and exit code 1', async () => {

@@ -61,32 +61,37 @@ describe('where a commit has to reach a second machine that is away', () => {
 });
 
 describe('refreshes in groups', () => {
-  test('of two servers, crossing, each session several times: all are answered, and none waits in a circle', { timeout: PATIENCE }, async () => {
-    const [one, other] = [servers[0]!, servers[1]!];
-    const people = await Promise.all(MODES.map((mode) => signUp(one.url, mode)));
-    const sessions = await Promise.all(
-      Array.from({ length: 40 }, (_, index) => logIn(one.url, people[index % people.length]!)),
-    );
-    const tokens = new Map(sessions.map((session) => [session, session.refreshToken]));
-    const dice = createDice(5);
-    for (let round = 0; round < scale(4, 60); round++) {
-      one.advance(121_000);
-      const order = [...sessions, ...sessions, ...sessions].sort(() => dice() - 0.5);
-      const answers = await Promise.all(
-        order.map(async (session, index) => {
-          const answer = await session.refresh(tokens.get(session)!, index % 2 === 0 ? one.url : other.url);
-          return { session, answer };
-        }),
+  test(
+    'of two servers, crossing, each session several times: all are answered, and none waits in a circle',
+    { timeout: PATIENCE },
+    async () => {
+      const [one, other] = [servers[0]!, servers[1]!];
+      const people = await Promise.all(MODES.map((mode) => signUp(one.url, mode)));
+      const sessions = await Promise.all(
+        Array.from({ length: 40 }, (_, index) => logIn(one.url, people[index % people.length]!)),
       );
-      expect(answers.filter(({ answer }) => answer.status !== 200)).toEqual([]);
-      for (const { session, answer } of answers) tokens.set(session, answer.refreshToken ?? tokens.get(session)!);
-    }
-    expect(await sql('select deadlocks from pg_stat_database where datname = current_database()')).toEqual([
-      { deadlocks: '0' },
-    ]);
-    const kept = await sql('select count(*) from sessions where ended_at is null');
-    expect(Number((kept[0] as { readonly count: string }).count)).toBeGreaterThanOrEqual(sessions.length);
-  });
+      const tokens = new Map(sessions.map((session) => [session, session.refreshToken]));
+      const dice = createDice(5);
+      for (let round = 0; round < scale(4, 60); round++) {
+        one.advance(121_000);
+        const order = [...sessions, ...sessions, ...sessions].sort(() => dice() - 0.5);
+        const answers = await Promise.all(
+          order.map(async (session, index) => {
+            const answer = await session.refresh(tokens.get(session)!, index % 2 === 0 ? one.url : other.url);
+            return { session, answer };
+          }),
+        );
+        expect(answers.filter(({ answer }) => answer.status !== 200)).toEqual([]);
+        for (const { session, answer } of answers)
+          tokens.set(session, answer.refreshToken ?? tokens.get(session)!);
+      }
+      expect(await sql('select deadlocks from pg_stat_database where datname = current_database()')).toEqual([
+        { deadlocks: '0' },
+      ]);
+      const kept = await sql('select count(*) from sessions where ended_at is null');
+      expect(Number((kept[0] as { readonly count: string }).count)).toBeGreaterThanOrEqual(sessions.length);
+    },
+  );
 });
 
 describe.each(['40001', '40P01'])('a transaction that the database gives up (%s)', (code) => {
@@ -100,7 +105,9 @@ describe.each(['40001', '40P01'])('a transaction that the database gives up (%s)
         return coalesce(new, old);
       end $$`);
     for (const table of ['sessions', 'users']) {
-      await sql(`create or replace trigger fail before insert or update on ${table} for each row execute function fail()`);
+      await sql(
+        `create or replace trigger fail before insert or update on ${table} for each row execute function fail()`,
+      );
     }
   }
   afterEach(() => sql('drop function if exists fail cascade'));

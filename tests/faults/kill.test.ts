@@ -42,7 +42,14 @@ async function liveAndDie(
   rotates: boolean,
 ): Promise<string> {
   let gone = false;
-  const work = ledgers.map((ledger) => use(ledger, () => server.url, dice, () => gone));
+  const work = ledgers.map((ledger) =>
+    use(
+      ledger,
+      () => server.url,
+      dice,
+      () => gone,
+    ),
+  );
   if (rotates) await killRotation(environment, dice);
   else await setTimeout(dice() * LIFE);
   gone = true;
@@ -102,7 +109,9 @@ async function stored(sql: <Row>(text: string) => Promise<Row[]>): Promise<unkno
 }
 
 describe.each(DIALECTS)('kill -9 under load, on %s', (dialect) => {
-  test('no session is lost, no ended one is alive, no key is lost, and the database opens', { timeout: PATIENCE }, () =>
-    run(dialect),
+  test(
+    'no session is lost, no ended one is alive, no key is lost, and the database opens',
+    { timeout: PATIENCE },
+    () => run(dialect),
   );
 });

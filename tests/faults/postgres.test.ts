@@ -77,7 +77,10 @@ async function underLoad(happens: (ledgers: readonly Ledger[]) => Promise<void>)
   expect(ledgers.flatMap(({ violations }) => violations)).toEqual([]);
   expect(Math.max(...ledgers.map(({ slowest }) => slowest))).toBeLessThan(CLIENT_TIMEOUT);
   // Nobody was logged out but by themselves.
-  const ends = await ask(postgres.url, `select end_reason from sessions where ended_at is not null group by 1`);
+  const ends = await ask(
+    postgres.url,
+    `select end_reason from sessions where ended_at is not null group by 1`,
+  );
   expect(ends).toEqual([{ end_reason: 'logout' }]);
   return ledgers;
 }

@@ -29,6 +29,9 @@ const WEIGHTS: Readonly<Record<Fate, number>> = {
 /** A refresh may arrive so long after it was sent, in milliseconds: the client has given up after 15 s, a server after 15 more. */
 const LONGEST_LIFE = 28_000;
 
+/** Headers that are about one connection, or written anew. */
+const OWN_HEADERS = ['host', 'set-cookie', 'content-length', 'transfer-encoding', 'connection', 'keep-alive'];
+
 interface Message {
   readonly method: string;
   readonly path: string;
@@ -76,14 +79,19 @@ export async function startBalancer({ dice, urls, now }: BalancerOptions): Promi
   async function ask({ method, path, headers, body }: Message): Promise<Reply | undefined> {
     // So that requests overtake each other.
     await setTimeout(4 * dice());
-    const { host, connection, 'content-length': length, 'transfer-encoding': coding, ...kept } = headers;
     try {
       const response = await fetch(pick(urls(), dice) + path, {
         method,
-        headers: Object.entries(kept).map(([name, value]) => [name, String(value)]),
+        headers: Object.entries(headers)
+          .filter(([name]) => !OWN_HEADERS.includes(name))
+          .map(([name, value]): [string, string] => [name, String(value)]),
         ...(method === 'GET' ? {} : { body: new Uint8Array(body) }),
       });
-      const reply = { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) };
+      const reply = {
+        status: response.status,
+        headers: response.headers,
+        body: Buffer.from(await response.arrayBuffer()),
+      };
       if (path === ROUTES.refresh) answers.set(reply.status, (answers.get(reply.status) ?? 0) + 1);
       return reply;
     } catch {
@@ -167,9 +175,6 @@ function roll(dice: Dice): Fate {
   }
   return 'right';
 }
-
-/** Headers that are about one connection, or written anew. */
-const OWN_HEADERS = ['set-cookie', 'content-length', 'transfer-encoding', 'connection', 'keep-alive'];
 
 function answer(response: ServerResponse, { status, headers, body }: Reply, isCut: boolean): void {
   const length = isCut ? body.byteLength + 1 : body.byteLength;

@@ -20,7 +20,8 @@ function run(command: string, ...args: readonly string[]): boolean {
 /** A file system of its own in memory, which only root may make: writes to it fail with ENOSPC. */
 function createSmallDisk(): Disk {
   const folder = mkdtempSync(join(tmpdir(), 'latchstring-disk-'));
-  if (!run('mount', '-t', 'tmpfs', '-o', 'size=8m,mode=700', 'tmpfs', folder)) throw new Error('mount failed');
+  if (!run('mount', '-t', 'tmpfs', '-o', 'size=8m,mode=700', 'tmpfs', folder))
+    throw new Error('mount failed');
   const filler = join(folder, 'filler');
   return {
     folder,
@@ -40,7 +41,8 @@ function createSmallDisk(): Disk {
 function createLimitedDisk(): Disk {
   const folder = mkdtempSync(join(tmpdir(), 'latchstring-disk-'));
   const limit = (pid: number, size: string): void => {
-    if (!run('prlimit', `--pid=${pid}`, `--fsize=${size}:`)) throw new Error('prlimit is missing (util-linux).');
+    if (!run('prlimit', `--pid=${pid}`, `--fsize=${size}:`))
+      throw new Error('prlimit is missing (util-linux).');
   };
   return {
     folder,

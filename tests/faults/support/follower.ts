@@ -59,7 +59,7 @@ export async function createScene(database: Pick<DatabaseUnderTest, 'url'>): Pro
     revocations: { url: origin + ROUTES.revocations, clock, random: () => 0.2, onFailure: () => undefined },
   });
   let people = 0;
-  const refusalOf = async (work: () => Promise<unknown>): Promise<VerificationError | undefined> => {
+  const refusalOf = async (work: () => unknown): Promise<VerificationError | undefined> => {
     try {
       await work();
       return undefined;

@@ -51,7 +51,9 @@ export function createLedger(): Ledger {
     const isAway = answer.code === 'database_unavailable' && answer.headers.has('retry-after');
     if (isAway) counts.away++;
     if (right || isAway || answer.code === 'overloaded') return;
-    violations.push(`${what} of ${entry.fate} ${entry.holder.sessionId}: ${answer.status} ${answer.code ?? ''}`);
+    violations.push(
+      `${what} of ${entry.fate} ${entry.holder.sessionId}: ${answer.status} ${answer.code ?? ''}`,
+    );
   };
   const add = (holder: Holder): void => {
     const { refreshToken, accessToken } = holder;
@@ -134,7 +136,12 @@ async function answered<Result>(
 }
 
 /** Does what people do, until `isOver`. Throws what surprises it before: a connection that breaks, a refusal. */
-export async function use(ledger: Ledger, url: () => string, dice: Dice, isOver: () => boolean): Promise<void> {
+export async function use(
+  ledger: Ledger,
+  url: () => string,
+  dice: Dice,
+  isOver: () => boolean,
+): Promise<void> {
   while (!isOver()) {
     const alive = ledger.entries.filter(({ fate }) => fate === 'alive');
     const choice = dice();

@@ -49,6 +49,20 @@ export function sqliteProblems(url: string): unknown[] {
   }
 }
 
+/** Lets nobody write to the sessions (on PostgreSQL: nor read them) until the returned function is called. */
+export async function holdSessions(url: string): Promise<() => Promise<void>> {
+  if (url.startsWith('file:')) {
+    const file = new Sqlite(url.slice('file:'.length));
+    file.exec('begin immediate');
+    return async () => void file.close();
+  }
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('begin');
+  await client.query('lock table sessions in access exclusive mode');
+  return () => client.end();
+}
+
 function sqliteDatabase(): TestDatabase {
   const folder = mkdtempSync(join(tmpdir(), 'latchstring-store-'));
   const path = join(folder, 'data', 'test.db');
