@@ -10,6 +10,7 @@ import { ask, startPostgres } from '../../packages/testkit/src/postgres-server.t
 import type { PrivatePostgres } from '../../packages/testkit/src/postgres-server.ts';
 import { begin, checkAll, createLedger, total, use } from './support/ledger.ts';
 import type { Ledger } from './support/ledger.ts';
+import { createScene } from './support/follower.ts';
 import { createDice } from './support/random.ts';
 import { PATIENCE, scale } from './support/scale.ts';
 import { startTcpProxy, throughProxy } from './support/tcp-proxy.ts';
@@ -22,12 +23,12 @@ const CLIENT_TIMEOUT = 15_000;
 let postgres: PrivatePostgres;
 let proxy: TcpProxy;
 let servers: readonly ServiceUnderTest[];
+const { secret } = testOptions();
 const dice = createDice(7);
 
 beforeAll(async () => {
   postgres = await startPostgres();
   proxy = await startTcpProxy(Number(new URL(postgres.url).port));
-  const { secret } = testOptions();
   let ahead = 0;
   const start = (): Promise<ServiceUnderTest> =>
     startService({ url: throughProxy(postgres.url, proxy) }, { secret, clockOffset: () => ahead });
@@ -191,6 +192,27 @@ describe('a network that swallows everything', { timeout: PATIENCE }, () => {
     proxy.set('open');
     await ready();
     expect(await person.refresh(token)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('backends that follow a server whose database is away', { timeout: PATIENCE }, () => {
+  test('close by policy, with 503 and never 401, and open again by themselves', async () => {
+    const scene = await createScene({ url: throughProxy(postgres.url, proxy) }, { secret });
+    try {
+      const person = await scene.person();
+      expect(await scene.judge(person)).toBe('accept');
+      proxy.set('refuse');
+      proxy.cut();
+      scene.advance(40);
+      expect(await scene.refusal(person)).toMatchObject({ code: 'revocations_stale', status: 503 });
+      expect(await scene.judge(person, 'open')).toBe('accept');
+      proxy.set('open');
+      await scene.until(async () => (await scene.judge(person)) === 'accept');
+      await scene.end(person);
+      await scene.until(async () => (await scene.judge(person)) === 'token_revoked');
+    } finally {
+      await scene.stop();
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { ROUTES } from '../../../packages/protocol/src/index.ts';
+import type { LatchstringOptions } from '../../../packages/server/src/config/options.ts';
 import { Agent } from '../../../packages/server/tests/support/agent.ts';
 import { startService } from '../../../packages/server/tests/support/service.ts';
 import type { DatabaseUnderTest, ServiceUnderTest } from '../../../packages/server/tests/support/service.ts';
@@ -45,10 +46,14 @@ export interface Scene {
 }
 
 /** Starts all of it. Nothing is followed before the first token is judged. */
-export async function createScene(database: Pick<DatabaseUnderTest, 'url'>): Promise<Scene> {
+export async function createScene(
+  database: Pick<DatabaseUnderTest, 'url'>,
+  overrides: Partial<LatchstringOptions> = {},
+): Promise<Scene> {
   const clock = new MovedClock();
   let ahead = 0;
-  const server = await startService(database, { accessTokenLifetime: LIFETIME, clockOffset: () => ahead });
+  const times = { accessTokenLifetime: LIFETIME, clockOffset: () => ahead };
+  const server = await startService(database, { ...times, ...overrides });
   const events = await startEventWire(server.url);
   const network = await startTcpProxy(events.port);
   const origin = `http://localhost:${network.port}`;
@@ -72,7 +77,7 @@ export async function createScene(database: Pick<DatabaseUnderTest, 'url'>): Pro
   const scene: Scene = {
     ...{ server, verifier, clock, events, network },
     async person() {
-      const email = `person-${++people}@example.com`;
+      const email = `reader-${++people}@example.com`;
       const { access_token: token, session } = await new Agent(server.url).registerBearer(email);
       return { token, sessionId: session.id };
     },
