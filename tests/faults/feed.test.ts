@@ -89,6 +89,20 @@ describe.each(CUTS)('a network between server and verifier that is %s', (_how, c
   });
 });
 
+test('F4: a server dies, and another goes on with the feed where it ended', async () => {
+  const [before, after] = [await scene.person(), await scene.person()];
+  const other = await scene.another();
+  scene.events.target = other.url;
+  scene.network.cut();
+  await scene.end(before);
+  await isRefused(before);
+  await scene.end(after, other.url);
+  await isRefused(after);
+  await isFresh();
+  expect(scene.verifier.revocations.status).toMatchObject({ gaps: 0, rejected: 0, transport: 'stream' });
+  expect(await scene.judge(bystander)).toBe('accept');
+});
+
 describe('events on their way', () => {
   test('dropped: the next heartbeat shows it, and a snapshot mends it', async () => {
     const person = await scene.person();

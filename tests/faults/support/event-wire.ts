@@ -9,6 +9,8 @@ export type Treatment = (jws: string) => readonly string[];
 /** A proxy that reads along: it can do anything to the events of a stream, and leaves all else alone. */
 export interface EventWire {
   readonly port: number;
+  /** The server that new requests go to. */
+  target: string;
   treat: Treatment;
   /** Sends an event to all streams, as if it had come by. */
   inject(jws: string): void;
@@ -19,7 +21,7 @@ export interface EventWire {
 export const unchanged: Treatment = (jws) => [jws];
 
 /** Passes requests on to a server. */
-export async function startEventWire(target: string): Promise<EventWire> {
+export async function startEventWire(first: string): Promise<EventWire> {
   const streams = new Set<ServerResponse>();
   const write = (response: ServerResponse, jws: string): void => void response.write(`data: ${jws}\n\n`);
 
@@ -28,7 +30,7 @@ export async function startEventWire(target: string): Promise<EventWire> {
     response.on('close', () => stop.abort());
     const { accept = '*/*', 'last-event-id': last } = request.headers;
     const headers = { accept, ...(typeof last === 'string' ? { 'last-event-id': last } : {}) };
-    const answer = await fetch(target + (request.url ?? ''), { headers, signal: stop.signal });
+    const answer = await fetch(wire.target + (request.url ?? ''), { headers, signal: stop.signal });
     const type = answer.headers.get('content-type') ?? '';
     response.writeHead(answer.status, { 'content-type': type });
     if (!type.startsWith('text/event-stream') || answer.body === null) {
@@ -57,6 +59,7 @@ export async function startEventWire(target: string): Promise<EventWire> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const wire: EventWire = {
     port: (server.address() as AddressInfo).port,
+    target: first,
     treat: unchanged,
     inject(jws) {
       for (const response of streams) write(response, jws);

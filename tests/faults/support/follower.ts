@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { ROUTES } from '../../../packages/protocol/src/index.ts';
 import type { LatchstringOptions } from '../../../packages/server/src/config/options.ts';
 import { Agent } from '../../../packages/server/tests/support/agent.ts';
-import { startService } from '../../../packages/server/tests/support/service.ts';
+import { startService, testOptions } from '../../../packages/server/tests/support/service.ts';
 import type { DatabaseUnderTest, ServiceUnderTest } from '../../../packages/server/tests/support/service.ts';
 import { VerificationError, createVerifier, remoteKeys } from '../../../packages/verifier/src/index.ts';
 import type { StalePolicy, Verifier } from '../../../packages/verifier/src/index.ts';
@@ -30,8 +30,11 @@ export interface Scene {
   readonly events: EventWire;
   /** Nearer to the verifier. */
   readonly network: TcpProxy;
+  /** One more server, on the same database. Stopped with the scene. */
+  another(): Promise<ServiceUnderTest>;
   person(): Promise<Person>;
-  end(person: Person): Promise<void>;
+  /** Logs out, at the first server or another. */
+  end(person: Person, url?: string): Promise<void>;
   /** `accept`, or the code of the refusal, on a route with a policy. */
   judge(person: Person, onStale?: StalePolicy): Promise<string>;
   /** The status and headers of a refusal. */
@@ -52,8 +55,11 @@ export async function createScene(
 ): Promise<Scene> {
   const clock = new MovedClock();
   let ahead = 0;
-  const times = { accessTokenLifetime: LIFETIME, clockOffset: () => ahead };
-  const server = await startService(database, { ...times, ...overrides });
+  const { secret } = testOptions();
+  const options = { secret, accessTokenLifetime: LIFETIME, clockOffset: () => ahead, ...overrides };
+  const start = (): Promise<ServiceUnderTest> => startService(database, options);
+  const server = await start();
+  const others: ServiceUnderTest[] = [];
   const events = await startEventWire(server.url);
   const network = await startTcpProxy(events.port);
   const origin = `http://localhost:${network.port}`;
@@ -81,8 +87,13 @@ export async function createScene(
       const { access_token: token, session } = await new Agent(server.url).registerBearer(email);
       return { token, sessionId: session.id };
     },
-    async end({ token }) {
-      const answer = await new Agent(server.url).bearer(ROUTES.logout, token, { method: 'POST' });
+    async another() {
+      const next = await start();
+      others.push(next);
+      return next;
+    },
+    async end({ token }, url = server.url) {
+      const answer = await new Agent(url).bearer(ROUTES.logout, token, { method: 'POST' });
       if (answer.status !== 204) throw new Error(`no logout: ${answer.code ?? ''}`);
     },
     judge: async ({ token }, onStale = 'closed') =>
@@ -109,7 +120,7 @@ export async function createScene(
       clock.stop();
       await network.close();
       await events.close();
-      await server.stop();
+      for (const one of [server, ...others]) await one.stop();
     },
   };
   return scene;
