@@ -70,6 +70,25 @@ test('the installed command line tells its version', () => {
   expect(run(commandLine, ['--version'])).toEqual({ status: 0, output: server?.manifest.version });
 });
 
+test('with Redis it says in one sentence which package is missing, and not the password', () => {
+  const env = {
+    PATH: process.env['PATH'],
+    LATCHSTRING_ISSUER: 'http://localhost:4000',
+    LATCHSTRING_SECRET: 'bm9ib2R5LWVsc2UtaGFzLXRoaXMtc2VjcmV0LTEyMzQ1Njc4',
+    LATCHSTRING_DATABASE_URL: `file:${join(folder, 'redis.db')}`,
+    LATCHSTRING_REDIS_URL: 'redis://:canary@localhost',
+  };
+  const { status, stdout, stderr } = spawnSync(commandLine, ['serve'], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toContain('npm install ioredis@6');
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).not.toContain('canary');
+});
+
 test('the installed server starts on an empty database, serves its keys, and stops when it is asked to', async () => {
   const port = await freePort();
   const env = {

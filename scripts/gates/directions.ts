@@ -23,6 +23,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, 'all' | 'type'>>>> 
   store: { ports: 'all', domain: 'all' },
   crypto: { ports: 'all', domain: 'type' },
   limits: { ports: 'all', domain: 'all' },
+  redis: { ports: 'all', config: 'all' },
   http: { domain: 'all', ports: 'all', config: 'type' },
   config: { domain: 'type', ports: 'type' },
 };

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { findChromium } from '../../packages/testkit/src/browser.ts';
+import { pgbouncerIsAvailable } from '../../packages/testkit/src/pgbouncer.ts';
 import { postgresIsAvailable } from '../../packages/testkit/src/postgres.ts';
+import { redisIsAvailable } from '../../packages/testkit/src/redis.ts';
 import { setUp } from '../lib/command.ts';
 
 function canInstall(): boolean {
@@ -15,6 +17,8 @@ export async function ensureSystemPackages(): Promise<void> {
   const missing = [
     ...(findChromium() === undefined ? ['chromium'] : []),
     ...((await postgresIsAvailable()) ? [] : ['postgresql']),
+    ...(redisIsAvailable() ? [] : ['redis-server']),
+    ...(pgbouncerIsAvailable() ? [] : ['pgbouncer']),
   ];
   if (missing.length === 0) return;
   if (!canInstall()) {

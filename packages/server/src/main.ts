@@ -25,11 +25,19 @@ import { createRevocationFeed } from './domain/revocation-feed.ts';
 import { createSessions } from './domain/sessions.ts';
 import { createApp } from './http/app.ts';
 import type { Connection } from './http/context.ts';
-import { createMemoryLimiter, createNoLimiter } from './limits/memory-limiter.ts';
+import { createGuardedCounter } from './limits/guarded-counter.ts';
+import { createLimiter, createNoLimiter } from './limits/limiter.ts';
+import { createMemoryCounter } from './limits/memory-counter.ts';
 import { createOwnVerifier } from './own-verifier.ts';
 import { KeyDecryptionError } from './ports/keys.ts';
 import type { KeyVault } from './ports/keys.ts';
+import type { AttemptCounter, Limiter } from './ports/limiter.ts';
+import type { Mac } from './ports/macs.ts';
 import type { Store } from './ports/store.ts';
+import { reasonOf } from './redis/connection.ts';
+import type { TellOutage } from './redis/connection.ts';
+import { openRedis } from './redis/index.ts';
+import type { RedisServices } from './redis/index.ts';
 import { openStore } from './store/index.ts';
 import { VERSION } from './version.ts';
 
@@ -80,18 +88,25 @@ export async function createLatchstring(options: LatchstringOptions): Promise<La
   for (const warning of settings.warnings) log.warn(warning);
   const tokens = tokenSettings(settings);
   const { times } = settings;
-  const store = await openStore({
-    url: settings.databaseUrl,
-    prepare: settings.databasePrepare,
-    ...(settings.databaseDirectUrl === undefined ? {} : { directUrl: settings.databaseDirectUrl }),
-    accessTokenLifetime: times.accessTokenLifetime,
-    statementTimeout: statementTimeout(times.refreshDeadline),
-    ...(settings.clockOffset === undefined ? {} : { clockOffset: settings.clockOffset }),
-  });
+  const outage = createOutageLog(log);
+  const redis =
+    settings.redisUrl === undefined ? undefined : await openRedis(settings.redisUrl, settings.issuer, outage);
   try {
-    return await assemble(settings, tokens, store, log);
+    const store = await openStore({
+      url: settings.databaseUrl,
+      prepare: settings.databasePrepare,
+      ...(settings.databaseDirectUrl === undefined ? {} : { directUrl: settings.databaseDirectUrl }),
+      accessTokenLifetime: times.accessTokenLifetime,
+      statementTimeout: statementTimeout(times.refreshDeadline),
+      ...(settings.clockOffset === undefined ? {} : { clockOffset: settings.clockOffset }),
+      channel: redis?.channel,
+    });
+    return await assemble(settings, tokens, store, { redis, outage }, log).catch(async (error: unknown) => {
+      await store.close();
+      throw error;
+    });
   } catch (error) {
-    await store.close();
+    await redis?.close();
     throw error;
   }
 }
@@ -100,6 +115,7 @@ async function assemble(
   settings: Settings,
   tokens: AccessTokenSettings,
   store: Store,
+  { redis, outage }: { readonly redis: RedisServices | undefined; readonly outage: TellOutage },
   log: Logger,
 ): Promise<Latchstring> {
   const { times } = settings;
@@ -108,7 +124,9 @@ async function assemble(
   const random = systemRandom();
   const csrfMac = secrets.mac('csrf');
   const refreshMac = secrets.mac('refresh');
-  const limiter = settings.limits ? createMemoryLimiter() : createNoLimiter();
+  const limiter = settings.limits
+    ? createSharedLimiter(redis?.attempts ?? store.attempts, secrets.mac('limits'), outage)
+    : createNoLimiter();
   const keyRing = settings.hs256Secret === undefined ? createRing(settings, store, keyVault) : undefined;
   await keyRing?.refresh().catch(explainKeyError);
   const keys = keyRing ?? createSharedSecretKeys(settings.hs256Secret ?? '');
@@ -178,7 +196,32 @@ async function assemble(
       for (const schedule of schedules) clearInterval(schedule);
       stopping.abort();
       await store.close();
+      await redis?.close();
     },
+  };
+}
+
+/** Counts for all servers, and by itself while the place where they count together is away. */
+function createSharedLimiter(shared: AttemptCounter, mac: Mac, outage: TellOutage): Limiter {
+  const own = createMemoryCounter(clock);
+  const guarded = createGuardedCounter({
+    shared,
+    own,
+    clock,
+    tell: (error) => (error === undefined ? outage('back') : outage('away', reasonOf(error))),
+  });
+  return createLimiter({ shared: guarded, own, mac });
+}
+
+/** Says once that what the servers share beside the database is away, and once that it is back. */
+function createOutageLog(log: Logger): TellOutage {
+  let isAway = false;
+  return (state, reason) => {
+    if (isAway === (state === 'away')) return;
+    isAway = !isAway;
+    if (isAway)
+      log.warn({ reason }, 'limits are counted by this process alone: the place that servers share is away');
+    else log.info('limits are counted for all servers again');
   };
 }
 

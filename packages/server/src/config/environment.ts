@@ -18,6 +18,7 @@ const VARIABLES: readonly (readonly [OptionName, string, Kind])[] = [
   ['databaseUrl', 'LATCHSTRING_DATABASE_URL', 'text'],
   ['databasePrepare', 'LATCHSTRING_DATABASE_PREPARE', 'switch'],
   ['databaseDirectUrl', 'LATCHSTRING_DATABASE_DIRECT_URL', 'text'],
+  ['redisUrl', 'LATCHSTRING_REDIS_URL', 'text'],
   ['origins', 'LATCHSTRING_ORIGINS', 'list'],
   ['cookieDomain', 'LATCHSTRING_COOKIE_DOMAIN', 'text'],
   ['cookieSameSite', 'LATCHSTRING_COOKIE_SAME_SITE', 'text'],

@@ -21,6 +21,8 @@ export interface LatchstringOptions {
   readonly databasePrepare?: boolean | undefined;
   /** Where to listen for other servers' revocations, past a pooler between. `databaseUrl`, unless set. PostgreSQL only. */
   readonly databaseDirectUrl?: string | undefined;
+  /** `redis://…` or `rediss://…`: limits are counted there, and news of revocations go that way too. Needs `ioredis`. */
+  readonly redisUrl?: string | undefined;
   /** The exact origins of the pages that may call this service with cookies. The issuer's own always may. */
   readonly origins?: readonly string[] | undefined;
   /** Shares the cookies with all hosts under this domain. Every one of them is then trusted not to plant sessions. */

@@ -18,6 +18,7 @@ export interface Settings {
   readonly databaseUrl: string;
   readonly databasePrepare: boolean;
   readonly databaseDirectUrl: string | undefined;
+  readonly redisUrl: string | undefined;
   /** Includes the issuer. */
   readonly origins: ReadonlySet<string>;
   readonly cookieDomain: string | undefined;
@@ -44,12 +45,13 @@ const SECRET_SETTINGS = [
   'introspectionSecret',
   'databaseUrl',
   'databaseDirectUrl',
+  'redisUrl',
 ] as const;
 
 /** The settings that may be seen, also by a log. */
 export type PublicSettings = Omit<Settings, (typeof SECRET_SETTINGS)[number]>;
 
-/** Leaves out what opens something: the secrets, and the database's URLs, which may hold a password. */
+/** Leaves out what opens something: the secrets, and the URLs of databases, which may hold a password. */
 export function publicSettings(settings: Settings): PublicSettings {
   const names: readonly string[] = SECRET_SETTINGS;
   const entries = Object.entries(settings).filter(([name]) => !names.includes(name));
@@ -78,6 +80,7 @@ export function resolveSettings(options: LatchstringOptions): Settings {
     databaseUrl: options.databaseUrl ?? 'file:./.latchstring/latchstring.db',
     databasePrepare: options.databasePrepare ?? true,
     databaseDirectUrl: options.databaseDirectUrl,
+    redisUrl: options.redisUrl,
     origins: new Set([options.issuer, ...(options.origins ?? [])]),
     cookieDomain: options.cookieDomain,
     cookieSameSite: options.cookieSameSite === 'strict' ? 'Strict' : 'Lax',
@@ -148,6 +151,11 @@ function choiceProblems(options: LatchstringOptions): string[] {
       'LATCHSTRING_DATABASE_DIRECT_URL is postgres://USER:PASSWORD@HOST/DATABASE, past the pooler.',
     );
   }
+  if (options.redisUrl !== undefined && !isRedisUrl(options.redisUrl)) {
+    problems.push(
+      'LATCHSTRING_REDIS_URL is redis://HOST:PORT, or rediss://USER:PASSWORD@HOST:PORT with TLS, characters such as # and / in the password percent-encoded.',
+    );
+  }
   const url = options.databaseUrl;
   if (url !== undefined && !/^file:./.test(url) && !isPostgresUrl(url)) {
     problems.push(
@@ -165,4 +173,11 @@ function choiceProblems(options: LatchstringOptions): string[] {
 
 function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:\/\//.test(url) && URL.canParse(url);
+}
+
+/** With a host, and no path but the number of a database. */
+function isRedisUrl(text: string): boolean {
+  if (!/^rediss?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname, search, hash } = new URL(text);
+  return hostname !== '' && /^(\/\d{0,4})?$/.test(pathname) && search === '' && hash === '';
 }

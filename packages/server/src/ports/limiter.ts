@@ -8,3 +8,22 @@ export interface Limiter {
   /** Takes an attempt back that turned out to be right. */
   giveBack(name: LimitName, key: string): Promise<void>;
 }
+
+/** How many attempts, in a window that begins with the first of them. */
+export interface Limit {
+  readonly name: LimitName;
+  readonly attempts: number;
+  /** Milliseconds. */
+  readonly window: number;
+}
+
+/** Where attempts are counted: a process's memory, or a place that several servers share. */
+export interface AttemptCounter {
+  /**
+   * Counts an attempt, in one step with comparing. Answers 0; or, where the limit is reached, how many milliseconds are
+   * left of the window, at least 1, and counts nothing. Rejects where the place does not answer.
+   */
+  count(limit: Limit, key: string): Promise<number>;
+  /** Takes one attempt back; nothing where none is counted. */
+  takeBack(limit: Limit, key: string): Promise<void>;
+}

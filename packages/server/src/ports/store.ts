@@ -5,6 +5,7 @@ import type { RevocationEntry, RevocationReading } from '../domain/revocation.ts
 import type { EndReason, NewSession, Session, SessionLifetimes } from '../domain/session.ts';
 import type { KeyState, NewKey, StoredKey } from '../domain/signing-key.ts';
 import type { NewUser, User } from '../domain/user.ts';
+import type { AttemptCounter } from './limiter.ts';
 
 /** A session with its user, read or written at the moment `now` (milliseconds, the database's clock). */
 export interface SessionReading {
@@ -44,6 +45,9 @@ export interface Store {
   /** The database's clock, milliseconds since the Unix epoch. Rejects when the database does not answer. */
   now(): Promise<number>;
   close(): Promise<void>;
+
+  /** Counts attempts for all processes that use the database. */
+  readonly attempts: AttemptCounter;
 
   /** Answers undefined where the email is taken. */
   insertUser(user: NewUser, event: SecurityEvent): Promise<User | undefined>;

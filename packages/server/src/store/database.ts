@@ -3,6 +3,7 @@ import type { Kysely, RawBuilder, Transaction } from 'kysely';
 import { REVOCATION_MARGIN } from '../domain/revocation.ts';
 import type { RefreshAttempt, RefreshOutcome, Store } from '../ports/store.ts';
 import type { Schema } from './schema.ts';
+import type { StoredAttempts } from './stored-attempts.ts';
 
 /** A database of either dialect: what the tables' modules need and no more. */
 export interface Database {
@@ -22,11 +23,12 @@ export interface Database {
   readonly listen?: (tell: () => void) => () => Promise<void>;
   /** Tells other processes of a revocation when the transaction commits, where the database can tell. */
   readonly notify?: (tx: Transaction<Schema>) => Promise<void>;
+  readonly attempts: StoredAttempts;
   readonly close: () => Promise<void>;
 }
 
 /** A method of the store, given the database. */
-export type Work<Method extends keyof Store> = (
+export type Work<Method extends Exclude<keyof Store, 'attempts'>> = (
   database: Database,
   ...given: Parameters<Store[Method]>
 ) => ReturnType<Store[Method]>;

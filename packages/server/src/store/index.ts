@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RevocationChannel } from '../ports/revocation-channel.ts';
 import type { Store } from '../ports/store.ts';
 import { readClock } from './database.ts';
 import type { Database } from './database.ts';
@@ -33,6 +34,8 @@ export interface StoreOptions {
   readonly directUrl?: string;
   /** PostgreSQL: the most connections, at least 4. 10 if left out. */
   readonly connections?: number;
+  /** Carries the news of revocations between processes, beside what the database itself tells. */
+  readonly channel?: RevocationChannel | undefined;
 }
 
 /**
@@ -48,7 +51,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await database.write((tx) => rememberLifetime(tx, options.accessTokenLifetime));
   const signal = createRevocationSignal();
   const stopListening = database.listen?.(signal.tell);
+  const { channel } = options;
+  channel?.subscribe(signal.tell);
   const methods = {
+    attempts: database.attempts,
     now: () => database.read((db) => readClock(database, db)),
     async close() {
       await stopListening?.();
@@ -64,7 +70,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     watchRevocations: signal.watch,
     prune: () => prune(database),
   };
-  return telling(methods, signal);
+  return telling(methods, {
+    tell() {
+      signal.tell();
+      channel?.publish();
+    },
+  });
 }
 
 async function openDatabase(options: StoreOptions): Promise<Database> {

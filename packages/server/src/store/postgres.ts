@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import pg from 'pg';
+import { createPostgresAttempts } from './attempts-postgres.ts';
 import type { Database } from './database.ts';
 import { isRefusedSetting, isRetryable, translate } from './failures.ts';
 import { migrate } from './migrations/index.ts';
@@ -49,11 +50,13 @@ async function connect(options: PostgresOptions): Promise<Database> {
   await migrateWithPatience(options);
   const pool = createPool(options);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const now: Database['now'] = () =>
+    sql<number>`(select floor(extract(epoch from clock_timestamp()) * 1000)::bigint + ${clockOffset()}::bigint)`;
+  const read: Database['read'] = (query) => retrying(() => query(db));
   return {
     locksRows: true,
-    now: () =>
-      sql<number>`(select floor(extract(epoch from clock_timestamp()) * 1000)::bigint + ${clockOffset()}::bigint)`,
-    read: (query) => retrying(() => query(db)),
+    now,
+    read,
     write: (act) =>
       retrying(() =>
         db.transaction().execute(async (tx) => {
@@ -65,6 +68,7 @@ async function connect(options: PostgresOptions): Promise<Database> {
     refreshGroups: { size: 64, inFlight: 2 },
     listen: (tell) => listenForRevocations(options.directUrl, tell),
     notify: notifyRevocation,
+    attempts: createPostgresAttempts({ read, now }),
     close: () => db.destroy(),
   };
 }
@@ -79,6 +83,7 @@ async function migrateWithPatience(options: PostgresOptions): Promise<void> {
     integer: 'bigint',
     table: '',
     busyTable: 'with (fillfactor = 70)',
+    attempts: 'table',
   } as const;
   try {
     await migrate(db, types, async (tx) => {

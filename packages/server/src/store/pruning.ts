@@ -13,7 +13,7 @@ type Deletion = (tx: Transaction<Schema>, moment: Moment) => Promise<DeleteResul
 
 /** Deletes what nobody needs any more, in batches. Answers how many rows went. */
 export async function prune(database: Database): Promise<number> {
-  let pruned = 0;
+  let pruned = await database.attempts.prune();
   for (const deletion of [sessions, revocations, events, keys]) {
     let rows: number;
     do {

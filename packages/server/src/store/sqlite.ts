@@ -1,12 +1,12 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { CompiledQuery, Kysely, sql, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely';
 import type { DatabaseConnection, SqliteDatabase } from 'kysely';
+import { openSqliteAttempts } from './attempts-sqlite.ts';
 import type { Database } from './database.ts';
 import { isBusy, translate } from './failures.ts';
 import { migrate } from './migrations/index.ts';
+import { createPrivateFile } from './private-file.ts';
 import { createSqliteRefresh } from './refresh-sqlite.ts';
 import type { Schema } from './schema.ts';
 
@@ -25,6 +25,7 @@ const TYPES = {
   integer: 'integer',
   table: 'strict',
   busyTable: 'strict',
+  attempts: 'elsewhere',
 } as const;
 
 /** What a SQLite database is opened with. Milliseconds. */
@@ -46,6 +47,7 @@ export async function openSqlite({ path, statementTimeout, clockOffset }: Sqlite
     throw error;
   });
   file.pragma(`busy_timeout = ${BLOCKING}`);
+  const attempts = openSqliteAttempts(`${path}-limits`, clockOffset);
 
   const patiently = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     const deadline = performance.now() + statementTimeout;
@@ -67,14 +69,16 @@ export async function openSqlite({ path, statementTimeout, clockOffset }: Sqlite
     refreshAll: (attempts) =>
       patiently(() => db.connection().execute(() => Promise.resolve(attempts).then(refreshAll))),
     refreshGroups: { size: 256, inFlight: 1 },
-    close: () => db.destroy(),
+    attempts,
+    async close() {
+      attempts.close();
+      await db.destroy();
+    },
   };
 }
 
 function openFile(path: string): Sqlite.Database {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // SQLite gives its journal the rights of the database, which must be nobody else's to read.
-  closeSync(openSync(path, 'a', 0o600));
+  createPrivateFile(path);
   const file = new Sqlite(path, { timeout: MIGRATION_PATIENCE });
   try {
     file.pragma('journal_mode = WAL');

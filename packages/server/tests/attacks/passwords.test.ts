@@ -5,9 +5,11 @@ import { ROUTES } from '@latchstring/protocol';
 import { createPasswordHasher } from '../../src/crypto/password-hasher.ts';
 import { createPasswordJudge } from '../../src/crypto/password-judge.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
+import { createSecrets } from '../../src/crypto/secrets.ts';
 import { createAccounts } from '../../src/domain/accounts.ts';
 import { ServiceError } from '../../src/domain/errors.ts';
-import { createMemoryLimiter } from '../../src/limits/memory-limiter.ts';
+import { createLimiter } from '../../src/limits/limiter.ts';
+import { createMemoryCounter } from '../../src/limits/memory-counter.ts';
 import { useService } from '../support/fixture.ts';
 import type { SharedService } from '../support/fixture.ts';
 import { ISSUER, PASSWORD } from '../support/service.ts';
@@ -235,6 +237,7 @@ test('attack 91: guesses that a busy server did not look at lock nobody out', as
   const email = shared.email();
   await shared.agent().register(email);
   const hasher = createPasswordHasher();
+  const own = createMemoryCounter({ monotonic: () => performance.now() });
   let isBusy = true;
   const accounts = createAccounts({
     store: shared.service.administration.store,
@@ -245,7 +248,7 @@ test('attack 91: guesses that a busy server did not look at lock nobody out', as
     },
     judge: createPasswordJudge(),
     random: systemRandom(),
-    limiter: createMemoryLimiter(),
+    limiter: createLimiter({ shared: own, own, mac: createSecrets(PASSWORD, []).mac('limits') }),
     tokens: { issuer: ISSUER, audience: ISSUER, lifetime: 900_000, algorithm: 'ES256' },
   });
   const logIn = (password: string): Promise<unknown> => accounts.verifyPassword(email, password, '192.0.2.1');

@@ -30,6 +30,7 @@ describe('F6: the environment', () => {
       ...{ PATH: '/bin', LATCHSTRING_ISSUER: 'https://auth.example.com', LATCHSTRING_AUDIENCE: 'notes' },
       ...{ LATCHSTRING_SECRET: 's', LATCHSTRING_SECRET_PREVIOUS: 'a, b,', LATCHSTRING_HS256_SECRET: 'h' },
       ...{ LATCHSTRING_DATABASE_URL: 'file:x', LATCHSTRING_DATABASE_PREPARE: 'off' },
+      ...{ LATCHSTRING_REDIS_URL: 'redis://localhost' },
       ...{ LATCHSTRING_ORIGINS: 'https://a.example.com,https://b.example.com' },
       ...{ LATCHSTRING_COOKIE_DOMAIN: 'example.com', LATCHSTRING_COOKIE_SAME_SITE: 'strict' },
       ...{ LATCHSTRING_TRUSTED_PROXIES: '10.0.0.0/8', LATCHSTRING_PORT: '8080', LATCHSTRING_HOST: '::' },
@@ -41,7 +42,7 @@ describe('F6: the environment', () => {
     });
     expect(options).toEqual({
       ...{ issuer: 'https://auth.example.com', audience: 'notes', secret: 's', secretPrevious: ['a', 'b'] },
-      ...{ hs256Secret: 'h', databaseUrl: 'file:x', databasePrepare: false },
+      ...{ hs256Secret: 'h', databaseUrl: 'file:x', databasePrepare: false, redisUrl: 'redis://localhost' },
       ...{ origins: ['https://a.example.com', 'https://b.example.com'], cookieDomain: 'example.com' },
       ...{ cookieSameSite: 'strict', trustedProxies: ['10.0.0.0/8'], port: 8080, host: '::' },
       ...{ signingAlgorithm: 'EdDSA', limits: 'on', logLevel: 'debug', accessTokenLifetime: 600 },
@@ -88,7 +89,12 @@ describe('F6: a configuration file', () => {
       '{"issuer": "https://a.example.com", "origins": [], "port": 1, "databasePrepare": false}',
     );
     expect(readOptions({ LATCHSTRING_PORT: '2' }, path)).toEqual({
-      ...{ issuer: 'https://a.example.com', origins: [], port: 2, databasePrepare: false },
+      ...{
+        issuer: 'https://a.example.com',
+        origins: [],
+        port: 2,
+        databasePrepare: false,
+      },
     });
     expect(readOptions({ LATCHSTRING_CONFIG: path })).toMatchObject({ port: 1 });
   });

@@ -140,6 +140,7 @@ test('attack 103: the settings that may be seen hold no secret and no password',
     introspectionSecret: 'Yt4kN8bVq1Zs6wRm3xJc9pHd5fLg2uAe',
     databaseUrl: 'postgres://latchstring:canary-one@localhost/db',
     databaseDirectUrl: 'postgres://latchstring:canary-two@localhost/db',
+    redisUrl: 'rediss://:canary-three@localhost',
   };
   const seen = publicSettings(resolveSettings({ ...LOCAL, ...secrets }));
   expect(seen.issuer).toBe(LOCAL.issuer);
@@ -162,6 +163,12 @@ describe('F6: other settings', () => {
       { databaseUrl: 'postgres://a:b@localhost:99999/db' },
     ],
     ['a bare # in a password', 'LATCHSTRING_DATABASE_URL', { databaseUrl: 'postgres://a:b#c@localhost/db' }],
+    ['a Redis by another scheme', 'LATCHSTRING_REDIS_URL', { redisUrl: 'http://localhost:6379' }],
+    ['a Redis without a host', 'LATCHSTRING_REDIS_URL', { redisUrl: 'redis:///0' }],
+    ['a port of a Redis', 'LATCHSTRING_REDIS_URL', { redisUrl: 'redis://localhost:99999' }],
+    ['a bare # in a password of Redis', 'LATCHSTRING_REDIS_URL', { redisUrl: 'redis://:canary#b@localhost' }],
+    ['a path in a Redis', 'LATCHSTRING_REDIS_URL', { redisUrl: 'redis://localhost/main' }],
+    ['a query in a Redis', 'LATCHSTRING_REDIS_URL', { redisUrl: 'redis://localhost?db=1' }],
     ['a port', 'LATCHSTRING_PORT', { port: 65_536 }],
     ['a port that is no number', 'LATCHSTRING_PORT', { port: Number.NaN }],
     ['an audience', 'LATCHSTRING_AUDIENCE', { audience: ' ' }],
@@ -175,7 +182,13 @@ describe('F6: other settings', () => {
     const problems = problemsOf({ ...LOCAL, ...options });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(variable);
+    expect(problems[0]).not.toContain('canary');
   });
+
+  test.each(['redis://localhost', 'rediss://default:p%23w@redis.example.com:6380/2', 'redis://[::1]:6379/'])(
+    '%s is taken',
+    (redisUrl) => expect(problemsOf({ ...LOCAL, redisUrl })).toEqual([]),
+  );
 
   test('all problems are told at once', () => {
     expect(problemsOf({ issuer: '', secret: '', port: -1, limits: 'x' }).length).toBe(4);

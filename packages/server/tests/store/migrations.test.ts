@@ -25,7 +25,7 @@ describe.each(DIALECTS)('the schema on %s', (dialect) => {
     expect(new Set(answers.map(({ stdout }) => stdout)).size).toBe(1);
     expect(answers[0]?.stdout).toMatch(/"seq":0/);
     const { length } = await sql('select name from latchstring_migrations');
-    expect(length).toBe(1);
+    expect(length).toBeGreaterThan(0);
   });
 
   it('is left alone where it is newer than the program', async () => {

@@ -6,4 +6,6 @@ export interface DialectTypes {
   /** What stands after the closing bracket of a table, and of one whose rows are updated often. */
   readonly table: string;
   readonly busyTable: string;
+  /** Whether attempts are counted in a table of the schema. */
+  readonly attempts: 'table' | 'elsewhere';
 }

@@ -3,6 +3,7 @@ import { Migrator } from 'kysely/migration';
 import type { Migration } from 'kysely/migration';
 import type { Schema } from '../schema.ts';
 import { accountsSessionsKeys } from './0001-accounts-sessions-keys.ts';
+import { attempts } from './0002-attempts.ts';
 import type { DialectTypes } from './dialect-types.ts';
 
 /**
@@ -16,6 +17,7 @@ export async function migrate(
 ): Promise<void> {
   const migrations: Record<string, Migration> = {
     '0001-accounts-sessions-keys': accountsSessionsKeys(types),
+    '0002-attempts': attempts(types),
   };
   const migrator = (on: Kysely<Schema>): Migrator =>
     new Migrator({
