@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from './ports.ts';
+import { startPrivateServer } from './private-server.ts';
+import type { PrivateServer } from './private-server.ts';
 
 /** A server that tests may make databases on. `stop` ends it if it was started here, else does nothing. */
 export interface PostgresServer {
@@ -13,12 +13,9 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** A server of the test's own, which it may do anything to. */
-export interface PrivatePostgres extends PostgresServer {
-  /** Ends it without any ceremony: SIGQUIT is PostgreSQL's immediate shutdown, SIGKILL a crash. Connections break. */
-  crash(signal: 'SIGQUIT' | 'SIGKILL'): Promise<void>;
-  /** Starts it again on the same port and data. */
-  start(): Promise<void>;
+/** A PostgreSQL of the test's own. */
+export interface PrivatePostgres extends PrivateServer {
+  readonly url: string;
 }
 
 /** Runs one statement on a connection of its own, and answers its rows. */
@@ -64,19 +61,13 @@ function owner(): { uid: number; gid: number } | undefined {
   return undefined;
 }
 
-async function untilReady(url: string, server: ChildProcess): Promise<boolean> {
-  const deadline = performance.now() + 30_000;
-  while (server.exitCode === null && performance.now() < deadline) {
-    if (await answers(url)) return true;
-    await setTimeout(50);
-  }
-  return false;
-}
-
-/** Makes the files of a server in a folder, and answers how to run it on them. */
-async function createCluster(
-  settings: Readonly<Record<string, string>>,
-): Promise<{ readonly home: string; readonly url: string; readonly spawnServer: () => ChildProcess }> {
+/**
+ * Starts a server on a free port, with its files in a temporary folder and `postgresql.conf` settings of the caller's. Throws if
+ * none is installed.
+ */
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PrivatePostgres> {
   const folder = binaries();
   if (folder === undefined) throw new Error('No PostgreSQL is installed that the tests could start.');
   const home = mkdtempSync(join(tmpdir(), 'latchstring-postgres-'));
@@ -91,52 +82,16 @@ async function createCluster(
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
   const all = { port, listen_addresses: '127.0.0.1', unix_socket_directories: home, ...settings };
-  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return {
-    home,
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    spawnServer: () =>
-      spawn(join(folder, 'postgres'), ['-D', data, ...flags], { ...user, cwd: home, stdio: 'ignore' }),
-  };
-}
-
-/** Starts a server in a temporary folder, with `postgresql.conf` settings of the caller's. Throws if none is installed. */
-export async function startPostgres(
-  settings: Readonly<Record<string, string>> = {},
-): Promise<PrivatePostgres> {
-  const { home, url, spawnServer } = await createCluster(settings);
-  let server: ChildProcess | undefined;
-  const crash = async (signal: NodeJS.Signals): Promise<void> => {
-    const ending = server;
-    server = undefined;
-    if (ending?.exitCode !== null || ending.signalCode !== null) return;
-    const ended = new Promise((resolve) => ending.once('exit', resolve));
-    if (ending.kill(signal)) await ended;
-  };
-  const start = async (): Promise<void> => {
-    const deadline = performance.now() + 60_000;
-    // After a crash it refuses to start until the last process of the one before is gone.
-    while (performance.now() < deadline) {
-      server = spawnServer();
-      if (await untilReady(url, server)) return;
-      await crash('SIGQUIT');
-      await setTimeout(100);
-    }
-    throw new Error('The PostgreSQL that the tests started did not come up within 60 s.');
-  };
-  // A run that ends in a hurry still takes its server along.
-  const take = (): void => void server?.kill('SIGQUIT');
-  process.once('exit', take);
-  const stop = async (): Promise<void> => {
-    process.removeListener('exit', take);
-    await crash('SIGQUIT');
-    rmSync(home, { recursive: true, force: true });
-  };
-  try {
-    await start();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { url, crash, start, stop };
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const server = await startPrivateServer({
+    command: join(folder, 'postgres'),
+    args: ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    port,
+    spawn: { ...user, cwd: home },
+    isReady: () => answers(url),
+    // PostgreSQL's immediate shutdown: it does not wait for clients, and leaves no process behind.
+    quit: 'SIGQUIT',
+    cleanUp: () => rmSync(home, { recursive: true, force: true }),
+  });
+  return { ...server, url };
 }

@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
-const READY_WITHIN = 20_000;
+const READY_WITHIN = 60_000;
 
 /** A server of the test's own on a port of its own, which the test may do anything to. */
 export interface PrivateServer {
   readonly port: number;
-  /** Ends it without any ceremony. Connections break. */
-  crash(): Promise<void>;
+  /** Ends it without any ceremony, by SIGKILL unless said otherwise. Connections break. */
+  crash(signal?: NodeJS.Signals): Promise<void>;
   /** Stops it from answering, without closing anything; and lets it go on. */
   freeze(): void;
   thaw(): void;
@@ -26,40 +26,49 @@ export interface PrivateServerOptions {
   readonly args: readonly string[];
   readonly port: number;
   readonly spawn?: SpawnOptions;
+  /** Whether it can be used. By default: whether its port takes connections. */
+  readonly isReady?: () => Promise<boolean>;
+  /** What ends it for good at once: SIGKILL by default. */
+  readonly quit?: NodeJS.Signals;
   /** Called after it has ended for good. */
   readonly cleanUp?: () => void;
 }
 
-/** Starts a server, and waits until its port takes connections. */
+/** Starts a server, and waits until it can be used. */
 export async function startPrivateServer(options: PrivateServerOptions): Promise<PrivateServer> {
-  const { command, args, port, cleanUp } = options;
+  const { command, args, port, cleanUp, quit = 'SIGKILL', isReady = () => takesConnections(port) } = options;
   let child: ChildProcess | undefined;
   // A run that ends in a hurry still takes its server along.
-  const take = (): void => void child?.kill('SIGKILL');
+  const take = (): void => void child?.kill(quit);
   process.once('exit', take);
 
-  async function crash(): Promise<void> {
+  async function crash(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const ending = child;
     child = undefined;
     if (ending?.exitCode !== null || ending.signalCode !== null) return;
     const ended = once(ending, 'exit');
-    if (ending.kill('SIGKILL')) await ended;
+    if (ending.kill(signal)) await ended;
   }
 
   async function start(): Promise<void> {
-    const starting = spawn(command, args, { stdio: 'ignore', ...options.spawn });
-    child = starting;
     const deadline = performance.now() + READY_WITHIN;
-    while (!(await takesConnections(port))) {
-      if (starting.exitCode !== null || performance.now() > deadline)
-        throw new Error(`${command} did not come up on port ${port}.`);
+    let starting = run();
+    while (!(await isReady())) {
+      if (performance.now() > deadline) throw new Error(`${command} did not come up on port ${port}.`);
       await setTimeout(20);
+      // After a crash some refuse to start until the last process of the one before is gone.
+      if (starting.exitCode !== null) starting = run();
     }
+  }
+
+  function run(): ChildProcess {
+    child = spawn(command, args, { stdio: 'ignore', ...options.spawn });
+    return child;
   }
 
   async function stop(): Promise<void> {
     process.removeListener('exit', take);
-    await crash();
+    await crash(quit);
     cleanUp?.();
   }
 
