@@ -152,15 +152,29 @@ export async function use(
       else await ledger.refresh(url(), pick(alive, dice));
     } catch (error) {
       // The connection broke with the server; or the database is away, and a login waits for the next time.
-      if (!isOver() && !/refused: (database_unavailable|overloaded)/.test(String(error))) throw error;
+      if (!isOver() && !isAway(error)) throw error;
+    }
+  }
+}
+
+const isAway = (error: unknown): boolean =>
+  /refused: (database_unavailable|overloaded|rate_limited)/.test(String(error));
+
+/** Does something again until the database is there: on a busy machine a statement may take longer than it is given. */
+async function persist(work: () => Promise<void>): Promise<void> {
+  for (const deadline = performance.now() + 30_000; ;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAway(error) || performance.now() > deadline) throw error;
     }
   }
 }
 
 /** A person with a few sessions, one of which has ended. */
 export async function begin(ledger: Ledger, url: string, dice: Dice): Promise<void> {
-  await ledger.register(url, pick(MODES, dice));
-  for (let more = 0; more < 3; more++) await ledger.login(url, pick(ledger.entries, dice));
+  await persist(() => ledger.register(url, pick(MODES, dice)));
+  for (let more = 0; more < 3; more++) await persist(() => ledger.login(url, pick(ledger.entries, dice)));
   await ledger.logout(url, pick(ledger.entries, dice));
 }
 
