@@ -164,7 +164,8 @@ const isAway = (error: unknown): boolean =>
 async function persist(work: () => Promise<void>): Promise<void> {
   for (const deadline = performance.now() + 30_000; ;) {
     try {
-      return await work();
+      await work();
+      return;
     } catch (error) {
       if (!isAway(error) || performance.now() > deadline) throw error;
     }
