@@ -48,6 +48,12 @@ const FEED_INTERVAL = 200;
 /** How often what nobody needs any more is deleted. Milliseconds. */
 const PRUNE_INTERVAL = 600_000;
 
+const ALARMS = {
+  database_restored: 'the database was restored from a backup',
+  database_went_back:
+    'the database has gone back to an older state: if a backup was restored, run `latchstring restore`',
+} as const;
+
 const clock = { monotonic: () => performance.now() };
 
 /** What the service answers outside `/auth/`. */
@@ -133,7 +139,9 @@ async function assemble(
   const issue = createIssue({ keys, refreshMac, csrfMac, random, settings: tokens });
   const accounts = createAccounts({
     store,
-    hasher: createPasswordHasher(),
+    hasher: createPasswordHasher(
+      settings.passwordConcurrency === undefined ? {} : { concurrency: settings.passwordConcurrency },
+    ),
     judge: createPasswordJudge(),
     random,
     limiter,
@@ -154,6 +162,7 @@ async function assemble(
     store,
     issuer: settings.issuer,
     clock,
+    alarm: (kind) => log.error({ alarm: kind }, ALARMS[kind]),
     async confirmKeys() {
       // One that is under way may have begun before the revocation.
       await keyRing?.refresh();

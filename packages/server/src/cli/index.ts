@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { addKeysCommand } from './keys.ts';
 import { report } from './report.ts';
+import { addRestoreCommand } from './restore.ts';
 import { addSecretCommand } from './secret.ts';
 import { addServeCommand } from './serve.ts';
 import { addSessionsCommand } from './sessions.ts';
@@ -21,6 +22,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   addUsersCommand(program);
   addKeysCommand(program);
   addSessionsCommand(program);
+  addRestoreCommand(program);
   addSecretCommand(program);
   addTokenCommand(program);
   try {

@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
 import { timestamp } from '../http/views.ts';
-import { UsageError } from './report.ts';
+import { parseDuration } from './duration.ts';
 import { administer } from './service.ts';
-
-const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** `latchstring sessions …` */
 export function addSessionsCommand(program: Command): void {
@@ -20,13 +18,4 @@ export function addSessionsCommand(program: Command): void {
       );
       console.log(`recovery is open until ${timestamp(until)}`);
     });
-}
-
-function parseDuration(text: string): number {
-  const [, amount, unit] = /^(\d{1,4})([smhd])$/.exec(text) ?? [];
-  const duration = Number(amount) * UNITS[(unit ?? 's') as keyof typeof UNITS];
-  if (!(duration > 0 && duration <= 30 * UNITS.d)) {
-    throw new UsageError('A duration is a number with s, m, h or d, at most 30d, such as 12h.');
-  }
-  return duration;
 }

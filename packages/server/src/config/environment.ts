@@ -27,6 +27,7 @@ const VARIABLES: readonly (readonly [OptionName, string, Kind])[] = [
   ['host', 'LATCHSTRING_HOST', 'text'],
   ['signingAlgorithm', 'LATCHSTRING_SIGNING_ALGORITHM', 'text'],
   ['limits', 'LATCHSTRING_LIMITS', 'text'],
+  ['passwordConcurrency', 'LATCHSTRING_PASSWORD_CONCURRENCY', 'number'],
   ['logLevel', 'LATCHSTRING_LOG_LEVEL', 'text'],
   ...(Object.keys(TIMES) as TimeName[]).map((name) => [name, timeVariable(name), 'number'] as const),
 ];

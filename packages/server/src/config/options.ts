@@ -53,6 +53,8 @@ export interface LatchstringOptions {
   readonly keyRotationInterval?: number | undefined;
   /** `off` is taken only with an issuer on localhost. */
   readonly limits?: 'on' | 'off' | undefined;
+  /** How many passwords are hashed at once: processor cores − 1, shared by the workers of `serve`, unless set. */
+  readonly passwordConcurrency?: number | undefined;
   /** `silent`, `error`, `warn`, `info` (default), `debug`. */
   readonly logLevel?: LogLevel | undefined;
   /** Where log lines go, each a JSON object with a line end. Standard output, unless set. Only in code. */

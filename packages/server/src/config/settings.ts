@@ -31,6 +31,7 @@ export interface Settings {
   readonly latestRefreshStart: number;
   readonly signingAlgorithm: 'ES256' | 'RS256' | 'EdDSA';
   readonly limits: boolean;
+  readonly passwordConcurrency: number | undefined;
   readonly logLevel: LogLevel;
   readonly logTo: LogDestination;
   readonly clockOffset: (() => number) | undefined;
@@ -91,6 +92,7 @@ export function resolveSettings(options: LatchstringOptions): Settings {
     latestRefreshStart: latestStart(times.refreshDeadline),
     signingAlgorithm: options.signingAlgorithm ?? 'ES256',
     limits: options.limits !== 'off',
+    passwordConcurrency: options.passwordConcurrency,
     logLevel: options.logLevel ?? 'info',
     logTo: options.logTo ?? process.stdout,
     clockOffset: options.clockOffset,
@@ -165,6 +167,13 @@ function choiceProblems(options: LatchstringOptions): string[] {
   const port = options.port;
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     problems.push('LATCHSTRING_PORT is a number from 0 to 65535.');
+  }
+  const concurrency = options.passwordConcurrency;
+  if (
+    concurrency !== undefined &&
+    !(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 256)
+  ) {
+    problems.push('LATCHSTRING_PASSWORD_CONCURRENCY is a number from 1 to 256.');
   }
   if (options.audience?.trim() === '')
     problems.push('LATCHSTRING_AUDIENCE is empty: name your application, or leave it out.');

@@ -16,6 +16,7 @@ export type SecurityEventKind =
   | 'refresh_ahead'
   | 'session_recovered'
   | 'recovery_opened'
+  | 'database_restored'
   | 'key_created'
   | 'key_rotated'
   | 'key_revoked';

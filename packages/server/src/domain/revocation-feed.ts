@@ -32,6 +32,8 @@ export interface FeedDependencies {
   readonly sign: (claims: RevocationEvent) => Promise<SignedEvent>;
   /** Called before an event that revokes a key is signed: it must not be signed by that very key. */
   readonly confirmKeys: () => Promise<void>;
+  /** Called when the database was put back: by `latchstring restore`, or, the log being shorter than it was, by nobody who said so. */
+  readonly alarm: (kind: 'database_restored' | 'database_went_back') => void;
 }
 
 /** The revocation feed of one process (docs/revocation.md). */
@@ -66,13 +68,8 @@ const SET_BACK = 60_000;
  * The time of an event is the database's, so that a server that has lost its database has nothing to say: its readers find
  * their feed stale.
  */
-export function createRevocationFeed({
-  store,
-  issuer,
-  clock,
-  sign,
-  confirmKeys,
-}: FeedDependencies): RevocationFeed {
+export function createRevocationFeed(dependencies: FeedDependencies): RevocationFeed {
+  const { store, issuer, clock, sign, confirmKeys, alarm } = dependencies;
   const subscribers = new Set<Subscriber>();
   const recent = createRecentEvents<FeedEvent>();
   let position: RevocationPosition | undefined;
@@ -130,11 +127,13 @@ export function createRevocationFeed({
 
   /** The log was replaced under us, or this is the beginning: what was kept leads nowhere. */
   async function restart(reading: RevocationReading): Promise<void> {
-    const isRestored = position !== undefined;
+    const before = position;
     position = reading.position;
     recent.clear();
     lastSnapshot = undefined;
-    if (isRestored) send(await makeSnapshot());
+    if (before === undefined) return;
+    alarm(before.epoch === position.epoch ? 'database_went_back' : 'database_restored');
+    send(await makeSnapshot());
   }
 
   async function readAndSend(): Promise<void> {

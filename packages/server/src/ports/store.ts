@@ -99,6 +99,12 @@ export interface Store {
   recoveryUntil(): Promise<number | undefined>;
   openRecovery(duration: number, event: SecurityEvent): Promise<number>;
   /**
+   * Declares that the database was put back to an older state: the log goes on in a new epoch, no session's version is
+   * one that a token had before, and recovery is open for `duration` milliseconds. Answers until when, and how many
+   * sessions there are. Many transactions, the last of which declares it: to be run again if it was cut off.
+   */
+  declareRestored(duration: number): Promise<{ readonly until: number; readonly sessions: number }>;
+  /**
    * Moves a session to `next` if it is still at `seen` and recovery is open. Answers whether it did.
    */
   adoptParent(

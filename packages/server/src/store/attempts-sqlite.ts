@@ -32,13 +32,12 @@ interface Counted {
 export function openSqliteAttempts(path: string, clockOffset: () => number): StoredAttempts {
   let opened: ReturnType<typeof open> | undefined;
   // The file may have been away, and be back.
-  const use = <Result>(act: (statements: ReturnType<typeof open>) => Result): Promise<Result> => {
-    try {
-      return Promise.resolve(act((opened ??= open(path))));
-    } catch (error) {
-      return Promise.reject(translate(error));
-    }
-  };
+  const use = <Result>(act: (statements: ReturnType<typeof open>) => Result): Promise<Result> =>
+    Promise.resolve()
+      .then(() => act((opened ??= open(path))))
+      .catch((error: unknown) => {
+        throw translate(error);
+      });
   return {
     count: ({ name, attempts, window }, key) =>
       use(({ count }) => {

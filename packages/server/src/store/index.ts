@@ -12,6 +12,7 @@ import { openPostgres } from './postgres.ts';
 import { prune } from './pruning.ts';
 import { createRecoveryStore } from './recovery.ts';
 import { createRefreshQueue } from './refresh-queue.ts';
+import { createRestoreStore } from './restore.ts';
 import { createRevocationSignal, telling } from './revocation-signal.ts';
 import { createRevocationStore } from './revocations.ts';
 import { createSessionStore } from './sessions.ts';
@@ -64,6 +65,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ...createSessionStore(database),
     refresh: createRefreshQueue({ run: database.refreshAll, ...database.refreshGroups }),
     ...createRecoveryStore(database),
+    ...createRestoreStore(database),
     ...createKeyStore(database),
     ...createRevocationStore(database),
     ...createEventStore(database),

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import pg from 'pg';
+import { StoreUnavailableError } from '../ports/store.ts';
 import { createPostgresAttempts } from './attempts-postgres.ts';
 import type { Database } from './database.ts';
 import { isRefusedSetting, isRetryable, translate } from './failures.ts';
@@ -111,6 +112,7 @@ function createPool({ url, prepare, connections, statementTimeout }: PostgresOpt
       lock_timeout: statementTimeout,
       idle_in_transaction_session_timeout: statementTimeout,
     }),
+    verify: refuseReplica,
     // Counters and milliseconds stay far below 2^53. For this pool only: others in the process may want strings.
     types: numbers,
   });
@@ -128,6 +130,23 @@ function createPool({ url, prepare, connections, statementTimeout }: PostgresOpt
     }
   });
   return pool;
+}
+
+/** A session that was ended on the primary may still be alive on a replica: nothing is read there. */
+function refuseReplica(client: pg.PoolClient, done: (error?: Error) => void): void {
+  client
+    .query<{ readonly replica: boolean }>('select pg_is_in_recovery() as replica')
+    .then(
+      ({ rows }) =>
+        done(
+          rows[0]?.replica === false
+            ? undefined
+            : new StoreUnavailableError(
+                'LATCHSTRING_DATABASE_URL leads to a replica of the database, which may be behind. It must lead to the primary.',
+              ),
+        ),
+      done,
+    );
 }
 
 async function boundWaits(tx: Transaction<Schema>, timeout: number): Promise<void> {

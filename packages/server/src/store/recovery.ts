@@ -1,7 +1,9 @@
+import type { Transaction } from 'kysely';
 import type { Store } from '../ports/store.ts';
 import { readMoment } from './database.ts';
 import type { Database } from './database.ts';
 import { insertEvent } from './events.ts';
+import type { Schema } from './schema.ts';
 
 type RecoveryStore = Pick<Store, 'recoveryUntil' | 'openRecovery' | 'adoptParent'>;
 
@@ -20,15 +22,8 @@ export function createRecoveryStore(database: Database): RecoveryStore {
   const openRecovery: RecoveryStore['openRecovery'] = (duration, event) =>
     database.write(async (tx) => {
       const moment = await readMoment(database, tx);
-      const until = moment.now + duration;
-      const value = String(until);
-      await tx
-        .insertInto('meta')
-        .values({ key: 'recovery_until', value })
-        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-        .execute();
       await insertEvent(tx, moment, event);
-      return until;
+      return openUntil(tx, moment.now + duration);
     });
 
   const adoptParent: RecoveryStore['adoptParent'] = (sessionId, seen, next, event) =>
@@ -59,4 +54,15 @@ export function createRecoveryStore(database: Database): RecoveryStore {
     });
 
   return { recoveryUntil, openRecovery, adoptParent };
+}
+
+/** Believes tokens that are ahead of their row until a moment, which it answers. */
+export async function openUntil(tx: Transaction<Schema>, until: number): Promise<number> {
+  const value = String(until);
+  await tx
+    .insertInto('meta')
+    .values({ key: 'recovery_until', value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute();
+  return until;
 }

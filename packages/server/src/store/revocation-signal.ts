@@ -7,9 +7,10 @@ type Revoking =
   | 'endSession'
   | 'endSessionsOf'
   | 'revokeKey'
-  | 'appendRevocations';
+  | 'appendRevocations'
+  | 'declareRestored';
 
-/** The methods whose transactions may append to the revocation log. */
+/** The methods whose transactions may append to the revocation log, or begin it anew. */
 const REVOKING: readonly Revoking[] = [
   'setRoles',
   'disableUser',
@@ -18,6 +19,7 @@ const REVOKING: readonly Revoking[] = [
   'endSessionsOf',
   'revokeKey',
   'appendRevocations',
+  'declareRestored',
 ];
 
 /** Tells those who watch that the log may have grown. What it tells too often or too late is found by reading the log. */
