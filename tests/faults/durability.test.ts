@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ROUTES } from '../../packages/protocol/src/index.ts';
 import { MODES, logIn, signUp } from '../../packages/server/tests/refresh/world.ts';
 import type { Holder } from '../../packages/server/tests/refresh/world.ts';
@@ -12,6 +12,8 @@ import { PATIENCE, scale } from './support/scale.ts';
 
 /** So that a statement may take a second only. */
 const IMPATIENT = { refreshDeadline: 3, refreshClientTimeout: 3 } as const;
+
+vi.setConfig({ testTimeout: PATIENCE, hookTimeout: PATIENCE });
 
 let postgres: PrivatePostgres;
 let servers: readonly ServiceUnderTest[];

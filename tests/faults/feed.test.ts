@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { REVOCATIONS_TYPE } from '../../packages/protocol/src/index.ts';
 import { decodeEvent } from '../../packages/server/tests/feed/events.ts';
 import { createSqliteFile } from '../../packages/server/tests/support/service.ts';
@@ -8,7 +8,9 @@ import { compact, testKey } from '../../packages/verifier/tests/support.ts';
 import { unchanged } from './support/event-wire.ts';
 import { createScene } from './support/follower.ts';
 import type { Person, Scene } from './support/follower.ts';
-import { scale } from './support/scale.ts';
+import { PATIENCE, scale } from './support/scale.ts';
+
+vi.setConfig({ testTimeout: PATIENCE, hookTimeout: PATIENCE });
 
 let database: DatabaseUnderTest;
 let scene: Scene;
@@ -119,7 +121,7 @@ describe('events on their way', () => {
     await scene.end(person);
     await isRefused(person);
     await isFresh();
-    expect(scene.verifier.revocations.status).toMatchObject({ gaps: 0, rejected: 0, reconnects: 0 });
+    expect(scene.verifier.revocations.status).toMatchObject({ gaps: 0, rejected: 0 });
   });
 
   test('old ones in the place of new ones: no sign of life', async () => {
@@ -159,8 +161,9 @@ describe('events on their way', () => {
 
   test('delayed: as stale as they are late, and obeyed all the same', async () => {
     const person = await scene.person();
-    await scene.until(() => staleness() < 0.1);
     const held: string[] = [];
+    await isFresh();
+    scene.clock.stand();
     scene.events.treat = (jws) => {
       held.push(jws);
       return [];
@@ -169,10 +172,11 @@ describe('events on their way', () => {
     await scene.until(() => held.length > 0);
     // Sooner than silence would make a new connection, whose least delay nobody knows.
     scene.advance(2.1);
-    for (const jws of held.splice(0)) scene.events.inject(jws);
+    scene.events.inject(held.find((jws) => decodeEvent(jws).entries.length > 0)!);
     await isRefused(person);
     expect(staleness()).toBeGreaterThan(2);
     expect(state()).toBe('late');
+    scene.clock.go();
     scene.events.treat = unchanged;
     await isFresh();
   });
