@@ -13,6 +13,7 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   check: () => import('./tasks/check.ts'),
   conformance: () => import('./tasks/conformance.ts'),
   example: () => import('./tasks/example.ts'),
+  faults: () => import('./tasks/faults.ts'),
   format: () => import('./tasks/format.ts'),
   latchstring: () => import('./tasks/latchstring.ts'),
   model: () => import('./tasks/model.ts'),

@@ -7,6 +7,8 @@ export interface CookieJar {
   /** The Cookie header of a request. */
   headerFor(path: string): string;
   delete(name: string): void;
+  /** Another jar with the same cookies, as a thief has it. */
+  copy(): CookieJar;
 }
 
 interface Cookie {
@@ -16,8 +18,8 @@ interface Cookie {
 }
 
 /** An empty jar. It knows what Latchstring's cookies need: Path, HttpOnly and Max-Age=0. */
-export function createCookieJar(): CookieJar {
-  const cookies = new Map<string, Cookie>();
+export function createCookieJar(first: ReadonlyMap<string, Cookie> = new Map()): CookieJar {
+  const cookies = new Map(first);
   const list = (isWanted: (cookie: Cookie) => boolean): string =>
     [...cookies]
       .filter(([, cookie]) => isWanted(cookie))
@@ -27,6 +29,7 @@ export function createCookieJar(): CookieJar {
     visible: () => list(({ httpOnly, path }) => !httpOnly && path === '/'),
     headerFor: (path) => list((cookie) => path.startsWith(cookie.path)),
     delete: (name) => void cookies.delete(name),
+    copy: () => createCookieJar(cookies),
     keep(headers) {
       for (const header of headers) {
         const [pair = '', ...attributes] = header.split('; ');

@@ -61,7 +61,10 @@ export function statementTimeout(refreshDeadline: number): number {
   return Math.max(1, Math.min(5000, Math.floor(refreshDeadline / 3)));
 }
 
-/** How long after its arrival a refresh may be started: a connection and a statement still fit before its deadline. */
+/**
+ * How long after its arrival a refresh may be started, so that it is over by its deadline: a connection takes a statement's time-out
+ * at the most, and a statement 1.2 of them, for so long passes until a database that fell silent is given up.
+ */
 export function latestStart(refreshDeadline: number): number {
-  return refreshDeadline - 2 * statementTimeout(refreshDeadline);
+  return refreshDeadline - 2.2 * statementTimeout(refreshDeadline);
 }

@@ -59,6 +59,8 @@ export interface Subscription {
 const SHARED_SNAPSHOT_AGE = 10_000;
 /** Transactions that are read at a time. */
 const BATCH = 1000;
+/** By how much a clock may be off before readers take it for wrong. Milliseconds. */
+const SET_BACK = 60_000;
 
 /**
  * Reads the log and sends each transaction as one event, signed once, in the order of the log.
@@ -81,10 +83,11 @@ export function createRevocationFeed(dependencies: FeedDependencies): Revocation
 
   /**
    * Rises with every event, whatever the database's clock does: readers refuse what does not. By a microsecond, so that a
-   * burst does not run ahead of the clock: to readers the events after it would seem held up.
+   * burst does not run ahead of the clock: to readers the events after it would seem held up. A clock that is set back by more
+   * than readers bear is followed: they did not believe what it said before, or do not believe what it says now.
    */
   function nextTime(now: number): number {
-    lastTime = Math.max(now, lastTime + 0.001);
+    lastTime = lastTime - now > SET_BACK ? now : Math.max(now, lastTime + 0.001);
     return lastTime / 1000;
   }
 

@@ -1,6 +1,8 @@
 import type { Clock } from '../ports/clock.ts';
 import type { AttemptCounter, Limit } from '../ports/limiter.ts';
 
+/** How long an answer of the shared place is waited for: a login asks twice, and then the database. Milliseconds. */
+const PATIENCE = 1000;
 /** How long a place that did not answer is left alone. Milliseconds. */
 const PAUSE = 1000;
 /** How long a refusal is believed without asking again. Milliseconds. */
@@ -32,7 +34,7 @@ export function createGuardedCounter({ shared, own, clock, tell }: GuardedCounte
   async function guarded<Result>(act: (counter: AttemptCounter) => Promise<Result>): Promise<Result> {
     if (clock.monotonic() < awayUntil) return act(own);
     try {
-      const result = await act(shared);
+      const result = await inTime(act(shared));
       tell();
       return result;
     } catch (error) {
@@ -75,4 +77,19 @@ export function createGuardedCounter({ shared, own, clock, tell }: GuardedCounte
 
 function placeOf({ name }: Limit, key: string): string {
   return `${name}:${key}`;
+}
+
+/** Rejects if there is no answer in time. What was asked for may still happen. */
+async function inTime<Result>(work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(Object.assign(new Error('The shared counters did not answer in time.'), { code: 'ETIMEDOUT' }));
+    }, PATIENCE);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

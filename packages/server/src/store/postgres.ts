@@ -20,8 +20,8 @@ const MIGRATION_LOCK = 7_203_114_529;
 /** How often a transaction that lost a deadlock is run. */
 const TRIES = 5;
 
-/** How much longer than a statement may take a connection may be silent. The pool closes idle ones before that. */
-const SILENCE = 10_000;
+/** A connection that said nothing for this many statement time-outs is gone. The pool closes idle ones before that. */
+const SILENCE = 1.2;
 
 /** What a PostgreSQL database is opened with. Times are milliseconds. */
 export interface PostgresOptions {
@@ -106,6 +106,7 @@ function createPool({ url, prepare, connections, statementTimeout }: PostgresOpt
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: statementTimeout,
+    idleTimeoutMillis: statementTimeout,
     keepAlive: true,
     application_name: 'latchstring',
     // A pooler refuses settings that it does not know; each transaction makes them for itself then.
@@ -126,7 +127,7 @@ function createPool({ url, prepare, connections, statementTimeout }: PostgresOpt
     const { stream } = (client as pg.Client).connection;
     // A server that is gone without a word does not obey a statement's time-out either.
     if (stream instanceof Socket) {
-      stream.setTimeout(statementTimeout + SILENCE, () =>
+      stream.setTimeout(statementTimeout * SILENCE, () =>
         stream.destroy(new Error('Connection terminated by silence')),
       );
     }

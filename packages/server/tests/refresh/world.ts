@@ -128,6 +128,7 @@ export async function logIn(url: string, { email, mode }: Pick<Holder, 'email' |
 }
 
 function holderOf(login: Answer, home: string, mode: SessionMode, email: string): Holder {
+  if (login.status >= 300) throw new Error(`refused: ${login.code ?? login.status}`);
   const { refreshToken = '', accessToken = '' } = tokensIn(login, mode);
   const csrf = mode === 'cookie' ? cookieIn(login, NAMES.csrf) : undefined;
   const post: Holder['post'] = (path, token, url = home) =>

@@ -37,6 +37,32 @@ export async function emptyDatabase(dialect: Dialect): Promise<TestDatabase> {
   return dialect === 'SQLite' ? sqliteDatabase() : postgresDatabase();
 }
 
+/** What SQLite itself finds wrong with a file, after all that its journal holds was taken over. */
+export function sqliteProblems(url: string): unknown[] {
+  const file = new Sqlite(url.slice('file:'.length));
+  try {
+    const integrity = file.pragma('integrity_check') as { readonly integrity_check: string }[];
+    const broken = integrity.filter((row) => row.integrity_check !== 'ok');
+    return [...broken, ...(file.pragma('foreign_key_check') as unknown[])];
+  } finally {
+    file.close();
+  }
+}
+
+/** Lets nobody write to the sessions (on PostgreSQL: nor read them) until the returned function is called. */
+export async function holdSessions(url: string): Promise<() => Promise<void>> {
+  if (url.startsWith('file:')) {
+    const file = new Sqlite(url.slice('file:'.length));
+    file.exec('begin immediate');
+    return async () => void file.close();
+  }
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('begin');
+  await client.query('lock table sessions in access exclusive mode');
+  return () => client.end();
+}
+
 function sqliteDatabase(): TestDatabase {
   const folder = mkdtempSync(join(tmpdir(), 'latchstring-store-'));
   const path = join(folder, 'data', 'test.db');

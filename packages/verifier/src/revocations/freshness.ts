@@ -40,6 +40,7 @@ export class Freshness {
 
   /** Whether a time is later than that of every event before. */
   isRisen(time: number): boolean {
+    this.#forgetFuture();
     return time > this.#lastTime;
   }
 
@@ -61,6 +62,13 @@ export class Freshness {
     // The monotonic clock stands still while a machine sleeps, the other one does not.
     const age = Math.max(this.#clock.monotonic() - this.#known.monotonic, this.#wall() - this.#known.wall);
     return Math.max(age, this.#skew);
+  }
+
+  /** A mark that is ahead of the clock was set when the clock was wrong: it must not outlast that, nor its delays. */
+  #forgetFuture(): void {
+    if (this.#lastTime <= this.#wall() + MAXIMUM_SKEW) return;
+    this.#lastTime = -Infinity;
+    this.connect();
   }
 
   /** Seconds by which a delay exceeds the least one. */

@@ -145,6 +145,24 @@ describe('clocks', () => {
     },
   );
 
+  it.each([3600, -3600])(
+    'both are set by %i s, as on one machine, and set right again: fresh each time',
+    async (skew) => {
+      const scene = await createScene();
+      await scene.follow();
+      for (const off of [skew, 0]) {
+        scene.world.skew = off;
+        scene.issuer.skew = off;
+        scene.issuer.resetTime();
+        scene.world.advance(1);
+        scene.issuer.beat();
+        await scene.world.until(() => (scene.status.staleness ?? 1) < 0.5, 'freshness');
+        await scene.live(5);
+        expect(scene.status).toMatchObject({ state: 'fresh', reconnects: 0 });
+      }
+    },
+  );
+
   it('a clock that is off by a minute at most is no reason', async () => {
     const scene = await createScene();
     scene.world.skew = 59;
