@@ -70,7 +70,6 @@ const RUNS: readonly Run[] = IS_LONG
         ['reordering', 'retries'],
         ['two servers', 'server crash'],
         ['two servers', 'restore'],
-        ['reordering', 'browser crash'],
       ]),
     ];
 

@@ -28,6 +28,7 @@ function send({ isLocked, features }: Setting, state: State, emit: Emit): void {
     seen: undefined,
     isAwaited: isLocked,
     isForgotten: false,
+    isCopied: false,
   };
   emit({ ...state, requests: [...requests, request] }, 'a tab sends', token);
 }

@@ -47,9 +47,9 @@ export class Encoder {
         (winner === undefined ? 0 : 4 + 4 * OWNERS.indexOf(winner.party)),
     );
     this.#put(winner === undefined ? 0 : this.#windowAge(winner.at));
-    this.#put(state.thefts + 16 * state.overturned);
-    this.#put(cookies.length + 16 * loot.length);
-    this.#put(state.requests.length + (backup === undefined ? 0 : 16));
+    this.#putBoth(state.thefts, state.overturned);
+    this.#putBoth(cookies.length, loot.length);
+    this.#putBoth(state.requests.length, backup === undefined ? 0 : 1);
     this.#row(row);
     if (backup !== undefined) this.#row(backup);
     cookies.forEach((cookie, i) => {
@@ -65,7 +65,14 @@ export class Encoder {
     for (const request of requests) this.#request(request);
   }
 
+  /** Two small counts. */
+  #putBoth(low: number, high: number): void {
+    if (low > 15 || high > 15) throw new RangeError('There are too many things of a kind in the state.');
+    this.#put(low + 16 * high);
+  }
+
   #put(byte: number): void {
+    if (byte < 0 || byte > 255) throw new RangeError('The state does not fit into its bytes.');
     this.bytes[this.length++] = byte;
   }
 
@@ -94,8 +101,8 @@ export class Encoder {
     this.#put(this.#number(request.seen.nonce));
   }
 
-  #stage({ stage, isAwaited, isForgotten }: Request): number {
-    return STAGES.indexOf(stage) + (isAwaited ? 8 : 0) + (isForgotten ? 16 : 0);
+  #stage({ stage, isAwaited, isForgotten, isCopied }: Request): number {
+    return STAGES.indexOf(stage) + (isAwaited ? 8 : 0) + (isForgotten ? 16 : 0) + (isCopied ? 32 : 0);
   }
 
   /** 0 for what is two generations behind whatever the row may be set back to: it is never asked for its nonce again. */
@@ -136,7 +143,7 @@ export class Encoder {
   #requestKey(request: Request): number {
     const { token, minted, sentAt } = request;
     const own = 16 * this.#stage(request) + this.#state.now - sentAt;
-    return own * 2 ** 23 + this.#tokenKey(token) + (minted === undefined ? 0 : this.#age(minted) / 64);
+    return own * 2 ** 24 + this.#tokenKey(token) + (minted === undefined ? 0 : this.#age(minted) / 64);
   }
 
   #sorted<Item>(items: readonly Item[], keyOf: (item: Item) => number): readonly Item[] {
@@ -194,6 +201,7 @@ export function decode(bytes: Uint8Array, start: number): State {
       sentAt,
       isAwaited: (first & 8) > 0,
       isForgotten: (first & 16) > 0,
+      isCopied: (first & 32) > 0,
       token: token(),
       minted: stage === 'committed' || stage === 'answered' ? token() : undefined,
       seen: stage === 'ahead' ? { generation: take() - SHIFT + GENERATION, nonce: nonce(take()) } : undefined,

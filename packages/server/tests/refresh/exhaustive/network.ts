@@ -12,9 +12,10 @@ export function moveNetwork({ features }: Setting, state: State, emit: Emit): vo
       emit({ ...state, requests: lost(requests, i) }, 'the network loses', token);
     }
     const isRoom = requests.length < (features.has('four in flight') ? 4 : 2);
-    if (features.has('retries') && stage === 'sent' && isRoom) {
-      const copies = requests.toSpliced(i + 1, 0, { ...request, isAwaited: false });
-      emit({ ...state, requests: copies }, 'something sends again', token);
+    if (features.has('retries') && stage === 'sent' && isRoom && !request.isCopied) {
+      const copy = { ...request, isCopied: true };
+      const both = requests.toSpliced(i, 1, copy, { ...copy, isAwaited: false });
+      emit({ ...state, requests: both }, 'something sends again', token);
     }
   });
 }

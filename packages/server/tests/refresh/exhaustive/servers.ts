@@ -87,7 +87,7 @@ function emitAnswer(
   const next = {
     ...state,
     requests: isTaken
-      ? changed(requests, i, { ...request, stage, minted, seen: undefined })
+      ? changed(requests, i, { ...request, stage, minted, seen: undefined, isCopied: false })
       : without(requests, i),
     cookies: kind === 'accept' || kind === 'superseded' ? state.cookies : [],
   };

@@ -36,6 +36,8 @@ export interface Request {
   readonly isAwaited: boolean;
   /** Nobody takes the answer any more. */
   readonly isForgotten: boolean;
+  /** It was sent twice, and is one of the two. */
+  readonly isCopied: boolean;
 }
 
 /** A refresh cookie, and when it was stored. */
