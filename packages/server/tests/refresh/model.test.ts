@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { judge } from '../../src/domain/refresh.ts';
 import { describeRun, honestFindings, theftFindings } from './model/findings.ts';
 import { honestSchedules, schedulesAtTheLimits, theftSchedules } from './model/schedules.ts';
 import type { ModelTimes, Schedule } from './model/schedules.ts';
 import type { Decide, Judgement } from './model/server.ts';
 import { simulate } from './model/simulation.ts';
 import type { Run } from './model/simulation.ts';
+import { oneBehindIsFine, withGrace } from './model/worse.ts';
 
 /** How many schedules each property is tried with; `npm run model -- 100000` sets it. */
 const SCHEDULES = Number(process.env['LATCHSTRING_MODEL_SCHEDULES'] ?? 2000);
@@ -32,19 +32,6 @@ const ABORTING: ModelTimes = { ...PATIENT, judgedWithin: LIFE + 3, storedWithin:
 
 /** At the bound instead of above it. */
 const TOO_EAGER: ModelTimes = { ...PATIENT, minimumAge: 3 * LIFE };
-
-/** What other protocols do: the token before the current one is served for a while. */
-const withGrace: Decide = (row, token, now, policy) => {
-  const verdict = judge(row, token, now, policy);
-  return verdict.kind === 'superseded' ? { kind: 'accept', promote: false, mint: true } : verdict;
-};
-
-/** What other protocols do: no alarm for a token that is one generation behind. */
-const oneBehindIsFine: Decide = (row, token, now, policy) => {
-  const verdict = judge(row, token, now, policy);
-  const isOneBehind = row !== undefined && row.generation - token.generation === 1;
-  return verdict.kind === 'theft' && isOneBehind ? { kind: 'superseded' } : verdict;
-};
 
 function require(findings: readonly string[], run: Run): void {
   if (findings.length > 0) throw new Error(`${findings.join('\n')}\n${describeRun(run)}`);
