@@ -6,6 +6,8 @@ The adapters for frameworks are in ``latchstring.flask``, ``latchstring.fastapi`
 from .csrf import csrf_digest
 from .errors import ConfigurationError, KeySetError, ProblemDocument, RevocationFeedError, VerificationError
 from .facts import AsgiFacts, HeaderFacts, RequestFacts, WsgiFacts
+from .fetch import http_fetch
+from .jwks import RemoteKeys
 from .keys import KeySource, parse_key_set, static_keys
 from .principal import Principal
 from .requirements import Requirements
@@ -22,6 +24,7 @@ __all__ = [
     "KeySource",
     "Principal",
     "ProblemDocument",
+    "RemoteKeys",
     "RequestFacts",
     "Requirements",
     "RevocationFeedError",
@@ -31,6 +34,7 @@ __all__ = [
     "Verifier",
     "WsgiFacts",
     "csrf_digest",
+    "http_fetch",
     "parse_key_set",
     "parse_secret",
     "static_keys",

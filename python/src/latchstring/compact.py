@@ -92,6 +92,7 @@ def parse_token_object(data: bytes, integers: frozenset[str] = _NO_NAMES) -> dic
 
 
 def malformed(detail: str) -> VerificationError:
+    """The refusal of a token that is not well formed."""
     return VerificationError("token_malformed", detail)
 
 

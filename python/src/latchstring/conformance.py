@@ -10,7 +10,7 @@ import json
 import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from .errors import ConfigurationError, VerificationError
 from .jws import verify_jws, verify_jwt
@@ -100,8 +100,7 @@ def _algorithms(options: object) -> Sequence[str]:
 
 
 def _verify_jwt(vector: Vector, algorithms: Sequence[str]) -> None:
-    options = vector.options
-    assert isinstance(options, Mapping)
+    options = cast("Mapping[str, Any]", vector.options)
     issuer, audience = options.get("issuer"), options.get("audience")
     now, tolerance = options.get("now"), options.get("tolerance", 0)
     if not isinstance(issuer, str) or not isinstance(audience, str):
@@ -114,7 +113,7 @@ def _verify_jwt(vector: Vector, algorithms: Sequence[str]) -> None:
         algorithms=algorithms,
         issuer=issuer,
         audience=audience,
-        now=now,  # type: ignore[arg-type]
+        now=now,
         tolerance=tolerance,
     )
 

@@ -42,6 +42,7 @@ def find_credential(request: RequestFacts, cookie_name: str) -> Credential:
 
 
 def ambiguous(detail: str) -> VerificationError:
+    """The refusal of a request that does not say which credential counts."""
     return VerificationError("credentials_ambiguous", detail)
 
 

@@ -17,7 +17,8 @@ class RequestFacts(Protocol):
 
     def header(self, name: str) -> HeaderValue:
         """The value of a header by its name in lower case, or None. Where the request carries it more than once, a list of all
-        values: picking one of them would hide an ambiguity. Headers other than ``authorization`` may come joined."""
+        values: picking one of them would hide an ambiguity. Headers other than ``authorization`` may come joined.
+        """
 
 
 class HeaderFacts:

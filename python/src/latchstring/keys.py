@@ -61,7 +61,7 @@ class VerificationKey:
 class KeySource(Protocol):
     """Where a verifier finds keys. Called by many threads at once."""
 
-    def find(self, kid: str | None, alg: str) -> VerificationKey | None | Pending[VerificationKey | None]:
+    def find(self, kid: str | None, alg: str) -> VerificationKey | Pending[VerificationKey | None] | None:
         """The key of a token, None where there is none that fits, or what has to be waited for first. Never blocks.
 
         Raises :class:`VerificationError`: ``keys_unavailable`` where the keys are not known at present.
@@ -244,7 +244,9 @@ def _parse_rsa(jwk: Jwk) -> _Material | None:
     # RFC 8017 section 3.1: the exponent is odd and at least 3.
     if exponent % 2 == 0 or exponent < 3 or len(e) > _MAXIMUM_EXPONENT_BYTES:
         return None
-    return None if has_roca_fingerprint(modulus) else _material(rsa.RSAPublicNumbers(exponent, modulus).public_key, len(n))
+    return (
+        None if has_roca_fingerprint(modulus) else _material(rsa.RSAPublicNumbers(exponent, modulus).public_key, len(n))
+    )
 
 
 _FIELD_PRIME: Final = 2**255 - 19
@@ -303,7 +305,8 @@ def _signature_check(material: _Material, rules: AlgorithmRules) -> SignatureChe
     key, digest = material.key, rules.digest
     if isinstance(key, ed25519.Ed25519PublicKey):
         return _eddsa_check(key)
-    assert digest is not None
+    if digest is None:
+        raise TypeError("This algorithm takes another kind of key.")
     if isinstance(key, ec.EllipticCurvePublicKey):
         return _ecdsa_check(key, digest, rules.signature_bytes or 0)
     if isinstance(key, rsa.RSAPublicKey):

@@ -14,9 +14,18 @@ from .claims import check_tolerance
 from .cookies import is_localhost_origin
 from .errors import ConfigurationError
 from .fetch import Fetch
+from .jwks import RemoteKeys
 from .keys import KeySource, SecretKeySource
-from .revocations.options import RevocationOptions
+from .revocations.feed_secret import feed_secret_source
+from .revocations.options import (
+    RevocationContext,
+    RevocationOptions,
+    RevocationSettings,
+    read_revocation_options,
+)
 from .shared_secret import parse_secret
+
+_JWKS_ROUTE: Final = "/.well-known/jwks.json"
 
 
 class VerifierSettings(NamedTuple):
@@ -31,7 +40,7 @@ class VerifierSettings(NamedTuple):
     tolerance: float
     cache: CacheBounds
     now: Callable[[], float]
-    revocations: None
+    revocations: RevocationSettings | None
     """None where the feed is not followed."""
 
 
@@ -61,7 +70,8 @@ def read_options(
         raise ConfigurationError(
             'The option audience must be the name of this service, as the issuer writes it into "aud".'
         )
-    trust = _read_trust(secret, algorithms, keys)
+    trust = _read_trust(issuer, secret, algorithms, keys, fetch, now)
+    wall = now or time.time
     if isinstance(origins, str):
         raise ConfigurationError('The option origins is a list, such as ["https://app.example.com"].')
     return VerifierSettings(
@@ -73,27 +83,42 @@ def read_options(
         keys=trust.keys,
         tolerance=tolerance,
         cache=CacheBounds(_check_size(cache_entries, "cache_entries"), _check_size(cache_bytes, "cache_bytes")),
-        now=now or time.time,
-        revocations=None,
+        now=wall,
+        revocations=read_revocation_options(
+            RevocationContext(issuer, trust.algorithms, trust.feed_keys, wall, fetch), revocations
+        ),
     )
 
 
 class _Trust(NamedTuple):
     algorithms: frozenset[str]
     keys: KeySource
+    feed_keys: KeySource
+    """The keys that sign the revocation feed."""
 
 
-def _read_trust(secret: str | bytes | None, algorithms: Iterable[str] | None, keys: KeySource | None) -> _Trust:
+def _read_trust(
+    issuer: str,
+    secret: str | bytes | None,
+    algorithms: Iterable[str] | None,
+    keys: KeySource | None,
+    fetch: Fetch | None,
+    now: Callable[[], float] | None,
+) -> _Trust:
     if secret is not None:
         # RFC 8725 section 3.1: a verifier either shares a secret or knows public keys, so neither can pass for the other.
         if algorithms is not None or keys is not None:
             raise ConfigurationError(
                 "The option secret means HS256 alone: leave out algorithms and keys, or leave out secret."
             )
-        return _Trust(frozenset({"HS256"}), SecretKeySource(parse_secret(secret)))
-    if keys is None or not isinstance(keys, KeySource):
-        raise ConfigurationError("The option keys must be a key source: static_keys(jwks), RemoteKeys(url) or your own.")
-    return _Trust(_check_algorithms(algorithms), keys)
+        data = parse_secret(secret)
+        return _Trust(frozenset({"HS256"}), SecretKeySource(data), feed_secret_source(data))
+    if keys is not None and not isinstance(keys, KeySource):
+        raise ConfigurationError(
+            "The option keys must be a key source: static_keys(jwks), RemoteKeys(url) or your own."
+        )
+    source = keys if keys is not None else RemoteKeys(issuer + _JWKS_ROUTE, fetch=fetch, now=now)
+    return _Trust(_check_algorithms(algorithms), source, source)
 
 
 def _check_algorithms(algorithms: Iterable[str] | None) -> frozenset[str]:

@@ -43,7 +43,9 @@ class Requirements:
         self.roles = _role_names(roles)
         self.any_role = None if any_role is None else _role_names(any_role)
         if policy is not None and (not callable(policy) or _is_asynchronous(policy)):
-            raise ConfigurationError("A policy is a function, not an asynchronous one, of a principal that answers True or False.")
+            raise ConfigurationError(
+                "A policy is a function, not an asynchronous one, of a principal that answers True or False."
+            )
         self.policy = policy
         if on_stale not in (None, "closed", "open"):
             raise ConfigurationError('on_stale is "closed" or "open".')

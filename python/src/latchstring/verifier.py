@@ -170,9 +170,7 @@ class Verifier:
             waiting.wait()
         return self._allow(verified, request, requirements)
 
-    async def verify_request_async(
-        self, request: RequestFacts, requirements: Requirements | None = None
-    ) -> Principal:
+    async def verify_request_async(self, request: RequestFacts, requirements: Requirements | None = None) -> Principal:
         """As :meth:`verify_request`, for event loops: never blocks, and awaits nothing where keys and feed are at hand."""
         token, mode = find_credential(request, self._cookie_name)
         verified = self._verify(token)
@@ -183,9 +181,7 @@ class Verifier:
             await waiting.wait_async()
         return self._allow(verified, request, requirements)
 
-    def verify_optional(
-        self, request: RequestFacts, requirements: Requirements | None = None
-    ) -> Principal | None:
+    def verify_optional(self, request: RequestFacts, requirements: Requirements | None = None) -> Principal | None:
         """As :meth:`verify_request`; None for a request without a credential. One that is broken is refused all the same."""
         try:
             return self.verify_request(request, requirements)
@@ -276,18 +272,14 @@ class Verifier:
             self._headers.clear()
         self._headers[parts.header_text] = parts.header
 
-    def _admit(
-        self, verified: _VerifiedToken, mode: Mode, requirements: Requirements | None
-    ) -> Pending[None] | None:
+    def _admit(self, verified: _VerifiedToken, mode: Mode, requirements: Requirements | None) -> Pending[None] | None:
         """What is checked on every request, after the token itself."""
         if verified.principal.mode != mode:
             raise ambiguous("The token came by a channel that it was not made for.")
         on_stale = None if requirements is None else requirements.on_stale
         return self._gate.check(verified.claims, verified.key.kid, on_stale)
 
-    def _allow(
-        self, verified: _VerifiedToken, request: RequestFacts, requirements: Requirements | None
-    ) -> Principal:
+    def _allow(self, verified: _VerifiedToken, request: RequestFacts, requirements: Requirements | None) -> Principal:
         csrf = verified.claims.csrf
         if csrf is not None:
             check_csrf(request, csrf, self._origins)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, TimeoutError
+from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -28,10 +28,7 @@ class Pending(Generic[Value]):
 
     def wait(self) -> Value:
         """Blocks this thread."""
-        try:
-            self._done.result(self._longest)
-        except TimeoutError:
-            pass
+        wait([self._done], self._longest)
         return self._result()
 
     async def wait_async(self) -> Value:
