@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from .base64url import decode_base64url
 from .compact import malformed, parse_token_object
@@ -101,7 +101,7 @@ def check_tolerance(tolerance: object) -> float:
 
 def _read(members: Mapping[str, Any]) -> AccessTokenClaims | None:
     """RFC 9068 section 2.2, and Latchstring's own; None where a claim is missing or has the wrong type."""
-    get = members.get
+    get = cast("Callable[[str], Any]", members.get)
     iss, aud, sub, sid, jti, client_id = get("iss"), get("aud"), get("sub"), get("sid"), get("jti"), get("client_id")
     ver, iat, exp, auth_time = get("ver"), get("iat"), get("exp"), get("auth_time")
     nbf, csrf = get("nbf"), get("csrf")

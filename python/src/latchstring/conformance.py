@@ -100,9 +100,10 @@ def _algorithms(options: object) -> Sequence[str]:
 
 
 def _verify_jwt(vector: Vector, algorithms: Sequence[str]) -> None:
-    options = cast("Mapping[str, Any]", vector.options)
+    options = cast("dict[str, Any]", vector.options)
     issuer, audience = options.get("issuer"), options.get("audience")
-    now, tolerance = options.get("now"), options.get("tolerance", 0)
+    now: Any = options.get("now")
+    tolerance: Any = options.get("tolerance", 0)
     if not isinstance(issuer, str) or not isinstance(audience, str):
         raise ConfigurationError("The options need an issuer and an audience.")
     if not _is_finite(now) or not _is_finite(tolerance):

@@ -14,11 +14,13 @@ class RequestFacts(Protocol):
     @property
     def method(self) -> str:
         """As sent: methods are case-sensitive."""
+        ...
 
     def header(self, name: str) -> HeaderValue:
         """The value of a header by its name in lower case, or None. Where the request carries it more than once, a list of all
         values: picking one of them would hide an ambiguity. Headers other than ``authorization`` may come joined.
         """
+        ...
 
 
 class HeaderFacts:
@@ -31,7 +33,8 @@ class HeaderFacts:
     def __init__(self, method: str, headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         self.method = method
         values: dict[str, list[str]] = {}
-        for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+        pairs: Iterable[tuple[str, str]] = headers.items() if isinstance(headers, Mapping) else headers  # pyright: ignore[reportAssignmentType]
+        for name, value in pairs:
             values.setdefault(name.lower(), []).append(value)
         self._headers = values
 

@@ -32,22 +32,27 @@ class FetchResponse(Protocol):
     @property
     def status(self) -> int:
         """The HTTP status. A redirect is not followed: it could lead to a host that nobody configured."""
+        ...
 
     @property
     def content_type(self) -> str:
         """The header of that name, empty where there is none."""
+        ...
 
     def read(self, timeout: float) -> bytes:
         """The bytes that come next, waiting for them so many seconds at the most; empty at the end of the body.
 
         Raises :class:`TimeoutError`, or another :class:`OSError` where the connection breaks or was aborted.
         """
+        ...
 
     def abort(self) -> None:
         """Ends a read that is under way in another thread, and all later ones."""
+        ...
 
     def close(self) -> None:
         """Ends the connection. For the thread that reads."""
+        ...
 
 
 Fetch = Callable[[FetchRequest], FetchResponse]

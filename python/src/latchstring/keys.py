@@ -66,9 +66,11 @@ class KeySource(Protocol):
 
         Raises :class:`VerificationError`: ``keys_unavailable`` where the keys are not known at present.
         """
+        ...
 
     def holds(self, key: VerificationKey) -> bool:
         """Whether a key that was found before is still trusted. Asked on every request, so it makes no call."""
+        ...
 
 
 @runtime_checkable
@@ -77,6 +79,7 @@ class ReloadableKeySource(KeySource, Protocol):
 
     def reload(self) -> Pending[None]:
         """Loads what is new, at most once a second. The revocation feed asks for it where an event names an unknown key."""
+        ...
 
 
 class KeySet:

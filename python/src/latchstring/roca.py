@@ -16,15 +16,13 @@ _PRIMES: Final = (
 # fmt: on
 
 
+def _powers_of_generator(prime: int) -> frozenset[int]:
+    return frozenset(pow(_GENERATOR, exponent, prime) for exponent in range(prime))
+
+
+_POWERS: Final = {prime: _powers_of_generator(prime) for prime in _PRIMES}
+
+
 def has_roca_fingerprint(modulus: int) -> bool:
     """Whether an RSA modulus bears the fingerprint of CVE-2017-15361."""
-    return all(modulus % prime in _powers_of_generator(prime) for prime in _PRIMES)
-
-
-def _powers_of_generator(prime: int) -> set[int]:
-    powers: set[int] = set()
-    power = 1
-    while power not in powers:
-        powers.add(power)
-        power = power * _GENERATOR % prime
-    return powers
+    return all(modulus % prime in powers for prime, powers in _POWERS.items())

@@ -250,9 +250,14 @@ class Verifier:
         parts = parse_compact(token, self._policy)
         header = parts.header
         self._gate.check_key(header.kid)
-        key = self._keys.find(header.kid, header.alg)
+        try:
+            key = self._keys.find(header.kid, header.alg)
+        except VerificationError:
+            raise
+        except Exception as error:
+            raise _unavailable() from error
         if isinstance(key, Pending):
-            return key.then(lambda later: self._finish(token, parts, later))
+            return key.otherwise(_unavailable).then(lambda later: self._finish(token, parts, later))
         return self._finish(token, parts, key)
 
     def _finish(self, token: str, parts: CompactToken, found: VerificationKey | None) -> _VerifiedToken:
@@ -295,3 +300,8 @@ def parse_jwt_claims(parts: CompactToken, expected: Expectations, now: float) ->
     if cty is not None and _NESTED.fullmatch(cty) is not None:
         raise malformed("The token holds another token.")
     return parse_claims(parts.payload, expected, now)
+
+
+def _unavailable() -> VerificationError:
+    """Whatever a key source raises, there is no key to judge by."""
+    return VerificationError("keys_unavailable", "The keys could not be looked up.", retry_after=1)

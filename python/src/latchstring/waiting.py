@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
+from .errors import VerificationError
+
 Value = TypeVar("Value")
 Other = TypeVar("Other")
 
@@ -25,6 +27,19 @@ class Pending(Generic[Value]):
     def then(self, change: Callable[[Value], Other]) -> Pending[Other]:
         """The same work, with more to do for whoever waited for it."""
         return Pending(self._done, self._longest, lambda: change(self._result()))
+
+    def otherwise(self, refusal: Callable[[], VerificationError]) -> Pending[Value]:
+        """The same work; where it fails, and not with a refusal of its own, that is the refusal."""
+
+        def result() -> Value:
+            try:
+                return self._result()
+            except VerificationError:
+                raise
+            except Exception as error:
+                raise refusal() from error
+
+        return Pending(self._done, self._longest, result)
 
     def wait(self) -> Value:
         """Blocks this thread."""

@@ -12,9 +12,11 @@ class FeedClock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that never go back, from any beginning."""
+        ...
 
     def wait(self, end: Event, seconds: float) -> None:
         """Waits for so many seconds, or until the event is set."""
+        ...
 
 
 class SystemClock:

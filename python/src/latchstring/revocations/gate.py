@@ -28,15 +28,18 @@ class RevocationGate(Protocol):
     @property
     def status(self) -> RevocationStatus:
         """How the feed is doing in this process."""
+        ...
 
     def start(self) -> None:
         """Begins to follow the feed, unless this process does already."""
+        ...
 
     def check_key(self, kid: str | None) -> None:
         """Refuses a key that was revoked, before it is looked for. Begins to follow the feed at the first call.
 
         Raises :class:`VerificationError`: ``token_outdated``.
         """
+        ...
 
     def check(self, claims: AccessTokenClaims, kid: str | None, on_stale: StalePolicy | None) -> Pending[None] | None:
         """Refuses verified claims that were revoked, and those that nobody can tell about. Gives something to wait for only where a
@@ -44,9 +47,11 @@ class RevocationGate(Protocol):
 
         Raises :class:`VerificationError`: ``token_revoked``, ``token_outdated``, ``revocations_stale``.
         """
+        ...
 
     def close(self) -> Pending[None] | None:
         """Stops following the feed. Gives its end, to wait for."""
+        ...
 
 
 def create_revocation_gate(settings: RevocationSettings | None) -> RevocationGate:
@@ -177,7 +182,9 @@ def _outdated(detail: str) -> VerificationError:
 class _OpenGate:
     """Where the feed is not followed."""
 
-    status: Final = RevocationStatus(state="none")
+    @property
+    def status(self) -> RevocationStatus:
+        return RevocationStatus(state="none")
 
     def start(self) -> None:
         return

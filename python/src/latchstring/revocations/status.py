@@ -42,3 +42,4 @@ class Revocations(Protocol):
     @property
     def status(self) -> RevocationStatus:
         """How the feed is doing."""
+        ...
