@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, Literal, cast
 
@@ -125,7 +125,7 @@ class Latchstring:
         inner = app.router.lifespan_context
 
         @asynccontextmanager
-        async def lifespan(running: Any) -> AsyncIterator[Any]:
+        async def lifespan(running: Any) -> AsyncGenerator[Any, None]:
             _check_layers(app)
             async with self.verifier, inner(running) as state:
                 yield state
@@ -169,7 +169,11 @@ class Latchstring:
             return response
         # Older versions of Starlette have no way to answer a handshake.
         deny = getattr(connection, "send_denial_response", None)
-        if deny is not None and can_deny(connection.scope) and connection.application_state is WebSocketState.CONNECTING:
+        if (
+            deny is not None
+            and can_deny(connection.scope)
+            and connection.application_state is WebSocketState.CONNECTING
+        ):
             await deny(response)
         else:
             await connection.close(POLICY_VIOLATION, error.code)
@@ -191,15 +195,17 @@ _CREDENTIALS: Final = "allow_credentials"
 def _check_layers(app: Starlette) -> None:
     seen: Literal["nothing", "guard"] = "nothing"
     for layer in app.user_middleware:
-        if layer.cls is LatchstringMiddleware:
+        kind: object = layer.cls
+        options: Mapping[str, Any] = layer.kwargs
+        if kind is LatchstringMiddleware:
             seen = "guard"
-        if layer.cls is CORSMiddleware:
+        if kind is CORSMiddleware:
             if seen == "guard":
                 raise ConfigurationError(
                     "CORSMiddleware stands inside of LatchstringMiddleware, so preflights would be refused: add it after."
                 )
             # Fetch standard, section 3.3.5: whoever answers any origin with credentials lets every page read as the person.
-            if layer.kwargs.get(_CREDENTIALS) and "*" in layer.kwargs.get("allow_origins", ()):
+            if options.get(_CREDENTIALS) and "*" in options.get("allow_origins", ()):
                 raise ConfigurationError(
                     'CORSMiddleware lets any origin send credentials: list the origins in allow_origins instead of "*".'
                 )

@@ -15,9 +15,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast, overload
 from weakref import WeakSet
 
 from flask import Flask, Request, Response, current_app, request
@@ -41,8 +41,8 @@ _PRINCIPAL: Final = "latchstring.principal"
 
 _EXTENSION: Final = "latchstring"
 
-# One look through the proxy, where each attribute would be one.
-_current_request: Callable[[], Request] = cast("LocalProxy[Request]", request)._get_current_object
+# Werkzeug documents it in spite of its name. One look through the proxy, where each attribute would be one.
+_current_request: Callable[[], Request] = cast("LocalProxy[Request]", request)._get_current_object  # pyright: ignore[reportPrivateUsage]
 
 
 def _find_principal() -> Principal:
@@ -55,6 +55,15 @@ def _find_principal() -> Principal:
 current_principal: Principal = cast("Principal", LocalProxy(_find_principal))
 """Who makes the request that is being answered. False as a condition where nobody was found: on a route of
 :meth:`Latchstring.optional`. Raises :class:`RuntimeError` when it is used on a route that no guard protects."""
+
+
+class Guard(Protocol):
+    """A decorator of views. What it gives is synchronous, the view need not be."""
+
+    @overload
+    def __call__(self, view: Callable[Parameters, Awaitable[Answer]], /) -> Callable[Parameters, Answer | Response]: ...
+    @overload
+    def __call__(self, view: Callable[Parameters, Answer], /) -> Callable[Parameters, Answer | Response]: ...
 
 
 class Latchstring:
@@ -107,7 +116,7 @@ class Latchstring:
         any_role: str | Iterable[str] | None = None,
         policy: Policy | None = None,
         on_stale: StalePolicy | None = None,
-    ) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer | Response]]:
+    ) -> Guard:
         """Lets requests of a principal who meets the requirements reach a view, and answers all others. It stands below
         ``@app.route``. The view may be asynchronous.
 
@@ -122,15 +131,13 @@ class Latchstring:
         Raises :class:`ConfigurationError` for requirements that are none, and above ``@app.route``, where it would protect nothing.
         """
         requirements = create_requirements(role=role, roles=roles, any_role=any_role, policy=policy, on_stale=on_stale)
-        return lambda view: self._wrap(view, self._guard(requirements))
+        return cast("Guard", lambda view: self._wrap(view, self._guard(requirements)))
 
-    def optional(
-        self, *, on_stale: StalePolicy | None = None
-    ) -> Callable[[Callable[Parameters, Answer]], Callable[Parameters, Answer | Response]]:
+    def optional(self, *, on_stale: StalePolicy | None = None) -> Guard:
         """As :meth:`required`, for views that take anonymous requests too: ``if current_principal:`` tells them apart. A credential that
         is broken is refused all the same."""
         requirements = Requirements(on_stale=on_stale)
-        return lambda view: self._wrap(view, self._guard(requirements, is_optional=True))
+        return cast("Guard", lambda view: self._wrap(view, self._guard(requirements, is_optional=True)))
 
     def guard(
         self,
@@ -145,9 +152,7 @@ class Latchstring:
         requirements = create_requirements(role=role, roles=roles, any_role=any_role, policy=policy, on_stale=on_stale)
         return self._guard(requirements)
 
-    def _wrap(
-        self, view: Callable[Parameters, Answer], guard: Callable[[], Response | None]
-    ) -> Callable[Parameters, Answer | Response]:
+    def _wrap(self, view: Callable[Parameters, Any], guard: Callable[[], Response | None]) -> Callable[Parameters, Any]:
         if any(view in app.view_functions.values() for app in self._apps):
             raise ConfigurationError(
                 f"The route of {view.__name__} does not see its guard: put the guard below @app.route."
@@ -155,7 +160,7 @@ class Latchstring:
         run = _synchronous(view) if inspect.iscoroutinefunction(view) else view
 
         @wraps(view)
-        def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer | Response:
+        def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Any:
             refusal = guard()
             return run(*args, **kwargs) if refusal is None else refusal
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.core import checks
+from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
 from .verifiers import project_verifier
@@ -29,7 +30,7 @@ def check_settings(**_: object) -> list[CheckMessage]:
 
 def _check_order(middleware: Sequence[str]) -> Iterator[CheckMessage]:
     if _OURS not in middleware:
-        yield Warning(
+        yield checks.Warning(
             "MIDDLEWARE lacks Latchstring's, so requests have no principal where no guard stands.",
             hint=f'Add "{_OURS}".',
             id="latchstring.W002",
@@ -54,20 +55,20 @@ def _check_cors(origins: frozenset[str]) -> Iterator[CheckMessage]:
         )
     missing = sorted(set(_texts("CORS_ALLOWED_ORIGINS")) - origins)
     if missing:
-        yield Warning(
+        yield checks.Warning(
             f"Unsafe requests with cookies are refused from {', '.join(missing)}.",
             hint='Add what is in CORS_ALLOWED_ORIGINS to LATCHSTRING["ORIGINS"].',
             id="latchstring.W005",
         )
     if "x-csrf-token" not in [name.lower() for name in _texts("CORS_ALLOW_HEADERS")]:
-        yield Warning(
+        yield checks.Warning(
             "Pages on other origins may not send the CSRF token.",
             hint='CORS_ALLOW_HEADERS = (*corsheaders.defaults.default_headers, "x-csrf-token")',
             id="latchstring.W006",
         )
     exposed = [name.lower() for name in _texts("CORS_EXPOSE_HEADERS")]
     if exposed and not all(name.lower() in exposed for name in _EXPOSED):
-        yield Warning(
+        yield checks.Warning(
             "Pages on other origins may not read the headers of a refusal: CORS_EXPOSE_HEADERS takes the place of ours.",
             hint=f"Add {', '.join(_EXPOSED)} to CORS_EXPOSE_HEADERS, or leave it empty.",
             id="latchstring.W007",

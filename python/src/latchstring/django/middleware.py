@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
@@ -53,7 +53,7 @@ class LatchstringMiddleware:
             keep(request, await project_verifier().verifier.verify_optional_async(request_facts(request)))
         except VerificationError as error:
             keep(request, error)
-        return await cast("Awaitable[Any]", self._get_response(request))
+        return await cast("Awaitable[HttpResponseBase]", self._get_response(request))
 
     def process_exception(self, _: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer to a view that raised a refusal."""

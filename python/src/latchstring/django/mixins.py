@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from ..requirements import Policy, StalePolicy
 from .decorators import required
@@ -17,10 +17,10 @@ class PrincipalRequiredMixin:
     ``staticmethod``; ``on_stale``: ``"open"`` or ``"closed"`` while the revocation feed is far behind.
     """
 
-    required_roles: str | Iterable[str] = ()
-    required_any_role: str | Iterable[str] | None = None
-    required_policy: Policy | None = None
-    on_stale: StalePolicy | None = None
+    required_roles: ClassVar[str | Iterable[str]] = ()
+    required_any_role: ClassVar[str | Iterable[str] | None] = None
+    required_policy: ClassVar[Policy | None] = None
+    on_stale: ClassVar[StalePolicy | None] = None
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., Any]:

@@ -91,8 +91,8 @@ class LatchstringAuthentication(BaseAuthentication):
 
 
 class PrincipalPermission(BasePermission):
-    """Lets requests pass that :class:`LatchstringAuthentication` has authenticated and whose principal meets the requirements. It answers by
-    itself, with the code; so in ``A | B`` it stands last. See :func:`requires`."""
+    """Lets requests pass that :class:`LatchstringAuthentication` has authenticated and whose principal meets the requirements. It answers
+    by itself, with the code; so in ``A | B`` it stands last. See :func:`requires`."""
 
     requirements = Requirements()
 
