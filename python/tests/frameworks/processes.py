@@ -20,6 +20,8 @@ from typing import Any
 
 from frameworks.setup import APP
 
+from latchstring.cookies import cookie_names
+
 ROOT = Path(__file__).parents[3]
 TESTS = Path(__file__).parents[1]
 AUDIENCE = "http://localhost:8000"
@@ -99,6 +101,11 @@ class Latchstring:
         """What an application's verifier needs."""
         return {"ISSUER": self.issuer, "AUDIENCE": AUDIENCE, "ORIGINS": [APP]}
 
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie of the access token."""
+        return cookie_names(self.issuer).access
+
     def call(self, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> HTTPResponse:
         connection = HTTPConnection("localhost", self.port, timeout=20)
         own = {"Content-Type": "application/json", "Origin": APP, "Connection": "close"}
@@ -107,10 +114,10 @@ class Latchstring:
 
     def command(self, *arguments: str) -> None:
         """The service's command line, on the same database."""
-        subprocess.run([*_LATCHSTRING(), *arguments], env=self.environment, check=True, capture_output=True)
+        subprocess.run([*_command_line(), *arguments], env=self.environment, check=True, capture_output=True)
 
 
-def _LATCHSTRING() -> list[str]:
+def _command_line() -> list[str]:
     return [node(), str(ROOT / "packages/server/bin/latchstring.mjs")]
 
 
@@ -129,7 +136,7 @@ def latchstring(folder: Path) -> Generator[Latchstring, None, None]:
         "LATCHSTRING_LIMITS": "off",
         "LATCHSTRING_LOG_LEVEL": "silent",
     }
-    with running([*_LATCHSTRING(), "serve", "--port", str(port), "--host", "localhost"], environment) as process:
+    with running([*_command_line(), "serve", "--port", str(port), "--host", "localhost"], environment) as process:
         assert "listens" in first_line(process)
         yield Latchstring(issuer, environment)
 
@@ -140,6 +147,7 @@ class Person:
 
     service: Latchstring
     subject: str
+    email: str
     cookies: dict[str, str] = field(default_factory=dict)
     token: str | None = None
 
@@ -150,7 +158,7 @@ class Person:
         assert response.status == 201, response.status
         cookies = [line.split(";")[0].split("=", 1) for line in response.headers.get_all("set-cookie") or []]
         body = json.loads(response.read())
-        return cls(service, body["user"]["id"], {name: value for name, value in cookies}, body.get("access_token"))
+        return cls(service, body["user"]["id"], account["email"], dict(cookies), body.get("access_token"))
 
     @property
     def headers(self) -> dict[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from ..requirements import Policy, StalePolicy
+from ..principal import Principal
+from ..requirements import StalePolicy
 from .decorators import required
 
 
@@ -13,14 +14,17 @@ class PrincipalRequiredMixin:
     """Lets requests of a principal who meets the requirements reach a view, and answers all others: as :func:`required`, around the
     whole view, so whatever it overrides comes after. It stands first among the bases.
 
-    ``required_roles``: all of them; ``required_any_role``: one of them; ``required_policy``: a function of the principal, as a
-    ``staticmethod``; ``on_stale``: ``"open"`` or ``"closed"`` while the revocation feed is far behind.
+    ``required_roles``: all of them; ``required_any_role``: one of them; ``on_stale``: ``"open"`` or ``"closed"`` while the revocation feed is far behind.
     """
 
     required_roles: ClassVar[str | Iterable[str]] = ()
     required_any_role: ClassVar[str | Iterable[str] | None] = None
-    required_policy: ClassVar[Policy | None] = None
     on_stale: ClassVar[StalePolicy | None] = None
+
+    @staticmethod
+    def required_policy(principal: Principal) -> bool:
+        """A rule of the view's own, to be overridden: anything but True refuses."""
+        return True
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., Any]:
