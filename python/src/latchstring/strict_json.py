@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Final, NoReturn
 
 from .errors import StrictJsonError
@@ -11,6 +12,9 @@ DEFAULT_DEPTH: Final = 32
 """The most arrays and objects inside each other."""
 
 MAXIMUM_SAFE_INTEGER: Final = 2**53 - 1
+
+# Of 2^53 - 1, with a sign.
+_LONGEST_INTEGER: Final = 17
 
 _WHITE_SPACE: Final = " \t\n\r"
 
@@ -32,8 +36,11 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _signed_integer(digits: str) -> int | float:
-    # An integer has no negative zero, a double has: the walk refuses it.
-    return -0.0 if digits == "-0" else int(digits)
+    # An integer has no negative zero, a double has: the walk refuses it. So it does infinity, which stands for what is far too long
+    # for Python to read at all.
+    if digits == "-0":
+        return -0.0
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else math.inf
 
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
@@ -91,9 +98,10 @@ def _parse(text: str, decoder: json.JSONDecoder) -> object:
     except RecursionError:
         raise StrictJsonError("depth", "The text is nested too deeply.") from None
     except ValueError as error:
-        # The parser's own message quotes the text, so it is not kept as the cause. Only int() itself complains of too many digits.
-        if type(error) is ValueError and error.args:
-            raise StrictJsonError("number", "A number is out of range.") from None
+        # Of too many digits int() itself complains.
+        if decoder is _DECODER and type(error) is ValueError and error.args:
+            return _parse(text, _SIGNED_DECODER)
+        # The parser's own message quotes the text, so it is not kept as the cause.
         raise StrictJsonError("syntax", "The text is not JSON.") from None
     if end != len(text) and text[end:].strip(_WHITE_SPACE):
         raise StrictJsonError("syntax", "The text is not JSON.")
