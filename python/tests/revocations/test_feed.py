@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from fakes import JsonIssuer
 from latchstring import RemoteKeys
 from scene import Entry, Scene, sign_event
@@ -176,7 +177,9 @@ FORGER = generate("ES256", KEY.kid)
         pytest.param(lambda claims: sign_event({**claims, "seq": "11"}), id="a seq that is text"),
         pytest.param(lambda claims: sign_event({**claims, "time": None}), id="no time"),
         pytest.param(lambda claims: sign_event({**claims, "snapshot": False}), id="a snapshot that is none"),
-        pytest.param(lambda claims: sign_event({**claims, "entries": [{"kind": "user", "id": "x"}]}), id="an unknown kind"),
+        pytest.param(
+            lambda claims: sign_event({**claims, "entries": [{"kind": "user", "id": "x"}]}), id="an unknown kind"
+        ),
         pytest.param(lambda claims: sign_event({**claims, "entries": [{"kind": "session"}]}), id="no id"),
         pytest.param(lambda claims: sign_event({**claims, "after": claims["seq"]}), id="entries in a heartbeat"),
         pytest.param(lambda claims: token(), id="an access token"),
@@ -236,7 +239,8 @@ def test_does_not_begin_with_what_is_no_snapshot(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [(302, "application/jwt"), (200, "text/html"), (404, "application/problem+json"), (503, "application/jwt")]
+    "answer",
+    [(302, "application/jwt"), (200, "text/html"), (404, "application/problem+json"), (503, "application/jwt")],
 )
 def test_an_answer_that_is_no_feed_changes_nothing(scene: Scene, answer: tuple[int, str]) -> None:
     scene.issuer.refuses = answer

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from latchstring import VerificationError
 from scene import Entry, Scene
 from support import bearer, claims
@@ -80,10 +81,11 @@ def test_a_cold_start_waits_a_second_and_no_longer(make: Make) -> None:
         raise ConnectionRefusedError
 
     hanging = make({"fetch": hang})
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: hanging.verifier.verify_request(bearer(hanging.token())),
         lambda: asyncio.run(hanging.verifier.verify_request_async(bearer(hanging.token()))),
-    ):
+    ]
+    for attempt in attempts:
         started = time.monotonic()
         with pytest.raises(VerificationError) as refused:
             attempt()
