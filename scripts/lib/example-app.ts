@@ -1,11 +1,11 @@
-import { existsSync, globSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { COMMAND_LINE, backendEnvironment, localSettings } from './local-server.ts';
 import { isPortTaken, portFrom } from './ports.ts';
 import { startService, stopServices, untilReady } from './services.ts';
 import type { Service } from './services.ts';
 import { untilAskedToStop } from './signals.mjs';
-import { ROOT } from './workspace.ts';
+import { findTemplate } from './templates.ts';
+import type { Template } from './templates.ts';
 
 const INSTRUCTIONS = `
   To make the first administrator, in a second terminal (it reads the password from standard input):
@@ -24,12 +24,6 @@ export function chosenPorts(): Ports {
   return { server: portFrom('LATCHSTRING_PORT', 4000), app: portFrom('PORT', 5173) };
 }
 
-/** The names of the examples: the folders that have a start.ts. */
-export function exampleNames(): readonly string[] {
-  const starts = globSync('examples/*/start.ts', { cwd: ROOT });
-  return starts.map((path) => basename(dirname(path))).sort();
-}
-
 async function refuseTakenPort(port: number, what: string, variable: string): Promise<void> {
   if (!(await isPortTaken(port))) return;
   throw new Error(
@@ -37,14 +31,12 @@ async function refuseTakenPort(port: number, what: string, variable: string): Pr
   );
 }
 
-async function bringUp(name: string, ports: Ports, services: Service[]): Promise<void> {
+async function bringUp(template: Template, ports: Ports, services: Service[]): Promise<void> {
   const settings = { ...localSettings(ports.server, ports.app), ...process.env };
   console.log(`Starting the Latchstring server on port ${ports.server} …`);
   const server = startService('server', [COMMAND_LINE, 'serve'], settings);
-  console.log(`Starting the example ${name} on port ${ports.app} …`);
-  const folder = join(ROOT, 'examples', name);
-  const env = { ...backendEnvironment(settings), PORT: String(ports.app) };
-  const app = startService('app', ['start.ts'], env, folder);
+  console.log(`Starting the example ${template.name} on port ${ports.app} …`);
+  const app = startBackend(template, { ...backendEnvironment(settings), PORT: String(ports.app) });
   services.push(server, app);
   await untilReady(server, `http://localhost:${ports.server}/readyz`);
   await untilReady(app, `http://localhost:${ports.app}/`);
@@ -58,14 +50,17 @@ async function runUntilEnd(services: readonly Service[], asked: Promise<'asked'>
   return 1;
 }
 
+/** Starts a template's backend, with the built pages of its frontend. */
+export function startBackend({ frontend, backend }: Template, env: NodeJS.ProcessEnv): Service {
+  return startService('app', ['start.ts'], { ...env, PAGES: join(frontend, 'dist') }, backend);
+}
+
 /**
  * Runs the Latchstring server on SQLite in `.latchstring/` and an example beside it, until it is asked to stop or one of
  * them ends. Answers the exit code: 0 only if it was asked.
  */
 export async function runExample(name: string): Promise<number> {
-  if (!existsSync(join(ROOT, 'examples', name, 'start.ts'))) {
-    throw new Error(`There is no example "${name}". There are: ${exampleNames().join(', ')}.`);
-  }
+  const template = findTemplate(name);
   const ports = chosenPorts();
   await refuseTakenPort(ports.server, 'the Latchstring server', 'LATCHSTRING_PORT');
   await refuseTakenPort(ports.app, 'the example app', 'PORT');
@@ -73,7 +68,7 @@ export async function runExample(name: string): Promise<number> {
   const asked = untilAskedToStop();
   const services: Service[] = [];
   try {
-    const up = await Promise.race([asked, bringUp(name, ports, services)]);
+    const up = await Promise.race([asked, bringUp(template, ports, services)]);
     if (up === 'asked') return 0;
     console.log(INSTRUCTIONS);
     console.log(`Latchstring is ready: http://localhost:${ports.app} (Ctrl-C stops everything)`);
