@@ -12,6 +12,7 @@ const TASKS: Readonly<Record<string, () => Promise<Task>>> = {
   build: () => import('./tasks/build.ts'),
   check: () => import('./tasks/check.ts'),
   conformance: () => import('./tasks/conformance.ts'),
+  'conformance:python': () => import('./tasks/conformance-python.ts'),
   example: () => import('./tasks/example.ts'),
   format: () => import('./tasks/format.ts'),
   latchstring: () => import('./tasks/latchstring.ts'),

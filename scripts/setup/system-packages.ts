@@ -3,8 +3,18 @@ import { findChromium } from '../../packages/testkit/src/browser.ts';
 import { postgresIsAvailable } from '../../packages/testkit/src/postgres.ts';
 import { setUp } from '../lib/command.ts';
 
-function canInstall(): boolean {
+/** Whether packages of the system may be installed from here: root on Debian. */
+export function canInstallPackages(): boolean {
   return process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get');
+}
+
+/** Installs packages of Debian, without asking. */
+export function installSystemPackages(names: readonly string[]): void {
+  console.error(`Installing ${names.join(' and ')} …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const wait = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
+  setUp('apt-get', [...wait, '-qq', 'update'], { env });
+  setUp('apt-get', [...wait, '-qq', '-y', '--no-install-recommends', 'install', ...names], { env });
 }
 
 /**
@@ -17,13 +27,6 @@ export async function ensureSystemPackages(): Promise<void> {
     ...((await postgresIsAvailable()) ? [] : ['postgresql']),
   ];
   if (missing.length === 0) return;
-  if (!canInstall()) {
-    console.error(`Missing on this machine, and some tests will fail without: ${missing.join(', ')}.`);
-    return;
-  }
-  console.error(`Installing ${missing.join(' and ')} …`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const wait = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
-  setUp('apt-get', [...wait, '-qq', 'update'], { env });
-  setUp('apt-get', [...wait, '-qq', '-y', '--no-install-recommends', 'install', ...missing], { env });
+  if (canInstallPackages()) installSystemPackages(missing);
+  else console.error(`Missing on this machine, and some tests will fail without: ${missing.join(', ')}.`);
 }

@@ -4,6 +4,7 @@ import { cycles } from '../gates/cycles.ts';
 import { directions } from '../gates/directions.ts';
 import { lockFile } from '../gates/lock-file.ts';
 import { packed } from '../gates/packed.ts';
+import { pythonFormat, pythonLint, pythonTypes } from '../gates/python.ts';
 import { registryHosts } from '../gates/registry-hosts.ts';
 import { size } from '../gates/size.ts';
 import { format, lint, unused } from '../gates/tools.ts';
@@ -18,7 +19,10 @@ const GATES: readonly Gate[] = [
   cycles,
   coverage,
   format,
+  pythonFormat,
+  pythonLint,
   types,
+  pythonTypes,
   lint,
   built,
   // After the build: it loads the examples' settings, which import the packages.
@@ -57,9 +61,9 @@ export async function runGates(gates: readonly Gate[] = GATES): Promise<{ passed
 export async function run(args: readonly string[]): Promise<number> {
   const names = args.filter((arg) => arg !== '--write');
   if (args.includes('--write')) writeCoverage();
-  const chosen = names.map((name) => GATES.find((gate) => gate.name.replace(' ', '-') === name));
+  const chosen = names.map((name) => GATES.find((gate) => gate.name.replaceAll(' ', '-') === name));
   if (chosen.includes(undefined)) {
-    console.error(`The gates are: ${GATES.map(({ name }) => name.replace(' ', '-')).join(', ')}.`);
+    console.error(`The gates are: ${GATES.map(({ name }) => name.replaceAll(' ', '-')).join(', ')}.`);
     return 1;
   }
   const { failed } = await runGates(chosen.length > 0 ? chosen.filter((gate) => gate !== undefined) : GATES);

@@ -1,15 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { show, tool } from '../lib/command.ts';
+import { sum } from '../lib/counts.ts';
+import type { Counts } from '../lib/counts.ts';
+import { runPytest } from '../lib/pytest.ts';
 import { ROOT } from '../lib/workspace.ts';
 import { ensureSystemPackages } from '../setup/system-packages.ts';
 import { runGates } from './check.ts';
-
-interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
 
 interface VitestReport {
   readonly numPassedTests: number;
@@ -46,13 +43,23 @@ async function runVitest(files: readonly string[]): Promise<Counts> {
   }
 }
 
+const NONE: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** The tests of the files that are named, in the language of each, or all of both. */
+async function runTests(files: readonly string[]): Promise<Counts> {
+  const python = files.filter((file) => /^(?:\.\/)?python(?:\/|$)/.test(file));
+  const others = files.filter((file) => !python.includes(file));
+  const isAll = files.length === 0;
+  const inNode = isAll || others.length > 0 ? await runVitest(others) : NONE;
+  const inPython = isAll || python.length > 0 ? await runPytest(python) : NONE;
+  return sum(inNode, inPython);
+}
+
 /** The gates and all tests; or the tests of the files that are named, alone. Ends with one line over everything. */
 export async function run(files: readonly string[]): Promise<number> {
   await ensureSystemPackages();
-  const gates = files.length === 0 ? await runGates() : { passed: 0, failed: 0 };
-  const tests = await runVitest(files);
-  const passed = gates.passed + tests.passed;
-  const failed = gates.failed + tests.failed;
-  console.log(`${passed} passed, ${failed} failed, ${tests.skipped} skipped`);
+  const gates = files.length === 0 ? { ...(await runGates()), skipped: 0 } : NONE;
+  const { passed, failed, skipped } = sum(gates, await runTests(files));
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }

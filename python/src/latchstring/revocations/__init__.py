@@ -1,0 +1,1 @@
+"""The revocation feed: what every backend must refuse from now on."""
