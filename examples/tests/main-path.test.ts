@@ -7,7 +7,7 @@ import { startTemplate } from './support/example.ts';
 import type { Example } from './support/example.ts';
 import { Visitor, secretsOf } from './support/visitor.ts';
 
-describe.each(['react-express', 'vue-express', 'javascript-hono'])(
+describe.each(TEMPLATES)(
   '%s: the main path, in a browser',
   (name) => {
     let example: Example;

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
+import { ensurePython } from '../setup/python.ts';
 import { COMMAND_LINE, backendEnvironment, localSettings } from './local-server.ts';
 import { isPortTaken, portFrom } from './ports.ts';
+import { PYTHON } from './python.ts';
 import { startService, stopServices, untilReady } from './services.ts';
 import type { Service } from './services.ts';
 import { untilAskedToStop } from './signals.mjs';
-import { findTemplate } from './templates.ts';
+import { findTemplate, isPython } from './templates.ts';
 import type { Template } from './templates.ts';
+import { ROOT } from './workspace.ts';
 
 const INSTRUCTIONS = `
   To make the first administrator, in a second terminal (it reads the password from standard input):
@@ -35,9 +38,10 @@ async function bringUp(template: Template, ports: Ports, services: Service[]): P
   const settings = { ...localSettings(ports.server, ports.app), ...process.env };
   console.log(`Starting the Latchstring server on port ${ports.server} …`);
   const server = startService('server', [COMMAND_LINE, 'serve'], settings);
+  services.push(server);
   console.log(`Starting the example ${template.name} on port ${ports.app} …`);
-  const app = startBackend(template, { ...backendEnvironment(settings), PORT: String(ports.app) });
-  services.push(server, app);
+  const app = await startBackend(template, { ...backendEnvironment(settings), PORT: String(ports.app) });
+  services.push(app);
   await untilReady(server, `http://localhost:${ports.server}/readyz`);
   await untilReady(app, `http://localhost:${ports.app}/`);
 }
@@ -51,8 +55,15 @@ async function runUntilEnd(services: readonly Service[], asked: Promise<'asked'>
 }
 
 /** Starts a template's backend, with the built pages of its frontend. */
-export function startBackend({ frontend, backend }: Template, env: NodeJS.ProcessEnv): Service {
-  return startService('app', ['start.ts'], { ...env, PAGES: join(frontend, 'dist') }, backend);
+export async function startBackend(template: Template, env: NodeJS.ProcessEnv): Promise<Service> {
+  const { frontend, backend } = template;
+  const pages = { PAGES: join(frontend, 'dist') };
+  if (!isPython(template)) return startService('app', ['start.ts'], { ...env, ...pages }, backend);
+  await ensurePython();
+  const args = [join(ROOT, 'scripts/lib/run-child.mjs'), PYTHON, 'start.py'];
+  // What it prints is shown as it comes, and its folder stays as it is.
+  const python = { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
+  return startService('app', args, { ...env, ...pages, ...python }, backend);
 }
 
 /**

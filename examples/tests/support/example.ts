@@ -37,7 +37,7 @@ export async function startTemplate(name: string): Promise<Example> {
   const url = `http://localhost:${port}`;
   const authentication = await startAuthentication(url);
   const { issuer } = authentication;
-  const backend = startBackend(findTemplate(name), {
+  const backend = await startBackend(findTemplate(name), {
     PORT: String(port),
     LATCHSTRING_ISSUER: issuer,
     LATCHSTRING_AUDIENCE: issuer,
