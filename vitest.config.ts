@@ -8,7 +8,7 @@ export default defineConfig({
     include: [
       'packages/*/tests/**/*.test.{ts,tsx}',
       'tests/**/*.test.ts',
-      'examples/*/tests/**/*.test.ts',
+      'examples/{tests,backends/*/tests}/**/*.test.ts',
       'conformance/tests/**/*.test.ts',
       'bench/tests/**/*.test.ts',
     ],

@@ -7,7 +7,8 @@ import { ROOT } from '../lib/workspace.ts';
 
 const PAGES = ['docs/requirements.md', 'docs/security/attacks.md'];
 const TESTS = [
-  '{packages,examples}/*/tests/**/*.test.{ts,tsx}',
+  'packages/*/tests/**/*.test.{ts,tsx}',
+  'examples/{tests,backends/*/tests}/**/*.test.ts',
   '{bench,conformance}/tests/**/*.test.ts',
   'tests/**/*.test.ts',
   'python/tests/**/test_*.py',

@@ -25,7 +25,8 @@ export const cycles: Gate = {
   name: 'cycles',
   run() {
     const modules = readModules([
-      '{packages,examples}/*/src/**/*.{ts,tsx}',
+      'packages/*/src/**/*.{ts,tsx}',
+      'examples/{frontends,backends}/*/**/*.{ts,tsx,js,vue}',
       '{scripts,bench,conformance}/**/*.ts',
     ]);
     return Promise.resolve(findCycles(modules).map((files) => files.join(' → ')));

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setUp, tool } from '../lib/command.ts';
+import { npm, setUp, tool } from '../lib/command.ts';
 import { hashFiles } from '../lib/source-hash.ts';
 import { ROOT, packages, workspaces } from '../lib/workspace.ts';
 import type { Workspace } from '../lib/workspace.ts';
@@ -51,10 +51,10 @@ function buildPackage(folder: string): void {
   copyFileSync(join(ROOT, 'LICENSE'), join(path, 'LICENSE'));
 }
 
-function buildExample(folder: string): void {
-  setUp(process.execPath, [tool('vite/bin/vite.js'), 'build', '--logLevel', 'warn'], {
-    cwd: join(ROOT, folder),
-  });
+function buildPages(folder: string): void {
+  // A test that builds must not leave behind what was made for tests.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  setUp(process.execPath, npm('run', 'build', '--silent'), { cwd: join(ROOT, folder), env });
 }
 
 function packageStep({ folder }: Workspace): Step {
@@ -73,31 +73,31 @@ function packageStep({ folder }: Workspace): Step {
   };
 }
 
-/** An example's bundle holds the packages, so it is as old as the oldest of them. */
-function exampleStep({ folder }: Workspace, built: readonly Step[]): Step {
-  const own = hashFiles([...SHARED, `${folder}/*.*`, `${folder}/{src,web,app,server,public}/**/*`]);
+/** The pages hold the packages, so they are as old as the oldest of them. */
+function pagesStep({ folder }: Workspace, built: readonly Step[]): Step {
+  const own = hashFiles([...SHARED, `${folder}/*.*`, `${folder}/src/**/*`, 'examples/frontends/shared/**/*']);
   const key = [own, ...built.map((step) => step.key)].join('\n');
   return {
     folder,
     key,
     build: () => {
-      buildExample(folder);
+      buildPages(folder);
     },
   };
 }
 
 function hasPages({ folder }: Workspace): boolean {
-  return folder.startsWith('examples/') && existsSync(join(ROOT, folder, 'vite.config.ts'));
+  return folder.startsWith('examples/frontends/');
 }
 
-/** The packages alone, or with the examples' pages, which are made of them. */
+/** The packages alone, or with the pages of the examples' frontends, which are made of them. */
 export type Extent = 'packages' | 'everything';
 
 function steps(extent: Extent): readonly Step[] {
   const built = packages().map(packageStep);
   if (extent === 'packages') return built;
-  const examples = workspaces().filter(hasPages);
-  return [...built, ...examples.map((example) => exampleStep(example, built))];
+  const frontends = workspaces().filter(hasPages);
+  return [...built, ...frontends.map((frontend) => pagesStep(frontend, built))];
 }
 
 /** Whether what is built is built from the sources as they are now. */

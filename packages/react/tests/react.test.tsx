@@ -7,8 +7,8 @@ import type { ReactElement, ReactNode } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openPage } from './support/page.ts';
-import type { Page } from './support/page.ts';
+import { openPage } from '../../client/tests/support/page.ts';
+import type { Page } from '../../client/tests/support/page.ts';
 
 const errors: unknown[][] = [];
 

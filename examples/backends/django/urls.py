@@ -1,0 +1,20 @@
+"""The routes, and what is answered where none fits or one fails."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+import api
+import views
+
+urlpatterns = [
+    path("api/public", api.public),
+    path("api/notes", api.notes),
+    path("api/report", api.report),
+    re_path(r"^api(/|$)", views.nothing),
+    re_path(r"", views.show_page),
+]
+
+handler400 = "views.answer_bad_request"
+handler404 = "views.nothing"
+handler500 = "views.answer_failure"
