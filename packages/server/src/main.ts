@@ -145,6 +145,7 @@ async function assemble(
     judge: createPasswordJudge(),
     random,
     limiter,
+    deviceMac: secrets.mac('device'),
     tokens,
   });
   const sessions = createSessions({

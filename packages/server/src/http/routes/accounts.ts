@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { ROUTES } from '@latchstring/protocol';
 import { AUTHENTICATION_REFUSALS, authenticate } from '../authentication.ts';
 import type { App, RequestContext, Services } from '../context.ts';
-import { setSessionCookies } from '../cookies.ts';
+import { receivedDevices, setDeviceCookie, setSessionCookies } from '../cookies.ts';
 import { deviceFacts } from '../device.ts';
 import { requireListedOrigin } from '../origin.ts';
 import { BODY_REFUSALS, jsonBody, jsonResponse, problemResponses } from '../responses.ts';
@@ -99,8 +99,11 @@ export function addAccountRoutes(app: App, services: Services): void {
   app.openapi(login, async (context) => {
     const { email, password, mode = 'cookie' } = context.req.valid('json');
     requireListedOrigin(context, settings.origins, mode);
-    const user = await accounts.verifyPassword(email, password, context.get('address'));
-    return context.json(answer(context, await sessions.open(user, mode, deviceFacts(context), ['pwd'])), 200);
+    const devices = mode === 'cookie' ? receivedDevices(context, settings) : [];
+    const user = await accounts.verifyPassword(email, password, context.get('address'), devices);
+    const issued = await sessions.open(user, mode, deviceFacts(context), ['pwd']);
+    if (mode === 'cookie') setDeviceCookie(context, accounts.deviceOf(user, devices), settings);
+    return context.json(answer(context, issued), 200);
   });
 
   app.openapi(changePassword, async (context) => {
