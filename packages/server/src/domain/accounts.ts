@@ -1,5 +1,5 @@
 import type { PasswordHasher, PasswordJudge } from '../ports/hasher.ts';
-import type { Limiter, LimitName } from '../ports/limiter.ts';
+import type { Limiter } from '../ports/limiter.ts';
 import type { Mac } from '../ports/macs.ts';
 import type { Random } from '../ports/random.ts';
 import type { SessionReading, Store } from '../ports/store.ts';
@@ -9,6 +9,7 @@ import { canonicalEmail } from './email.ts';
 import { ServiceError } from './errors.ts';
 import { deviceToken, devicesOf } from './known-device.ts';
 import { requireStrongPassword } from './password.ts';
+import { accountCounters, createGuesses, deviceCounters } from './password-guesses.ts';
 import type { User } from './user.ts';
 
 /** What the accounts need. */
@@ -56,16 +57,6 @@ export interface Accounts {
 // RFC 6749 section 3.3, scope-token, without the characters that JSON would escape; 64 characters.
 const ROLE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$/;
 
-/** Where a guess is counted. */
-type Counters = readonly (readonly [name: LimitName, key: string])[];
-
-function accountCounters(email: string): Counters {
-  return [
-    ['login_account', email],
-    ['login_account_day', email],
-  ];
-}
-
 const WRONG = 'The email or the password is wrong.';
 
 /** Wires the rules of accounts to a store. */
@@ -78,6 +69,8 @@ export function createAccounts({
   deviceMac,
   tokens,
 }: AccountsDependencies): Accounts {
+  const guesses = createGuesses(limiter);
+
   async function create(registration: Registration, ip: string | undefined): Promise<User> {
     const roles = requireRoles(registration.roles ?? [], tokens);
     const email = canonicalEmail(registration.email);
@@ -107,8 +100,8 @@ export function createAccounts({
     const user = await store.userByEmail(email);
     // Attack 91: who has logged in from this browser before is not locked out by what others do elsewhere.
     const [device] = user === undefined ? [] : devicesOf(user.id, devices, deviceMac);
-    const counters = device === undefined ? accountCounters(email) : ([['login_device', device]] as const);
-    const right = await guess(counters, () => hasher.verify(user?.passwordHash, password));
+    const counters = device === undefined ? accountCounters(email) : deviceCounters(device);
+    const right = await guesses.look(counters, () => hasher.verify(user?.passwordHash, password));
     if (user === undefined || !right || user.disabledAt !== null) {
       await store.recordEvent({
         kind: 'login_failed',
@@ -117,7 +110,7 @@ export function createAccounts({
       });
       throw new ServiceError('credentials_invalid', WRONG);
     }
-    await giveBack(counters);
+    await guesses.giveBack(counters);
     return user;
   }
 
@@ -128,13 +121,13 @@ export function createAccounts({
     ip: string,
   ): Promise<SessionReading> {
     const counters = accountCounters(user.email);
-    const right = await guess(counters, () => hasher.verify(user.passwordHash, current));
+    const right = await guesses.look(counters, () => hasher.verify(user.passwordHash, current));
     const facts = { userId: user.id, sessionId: session.id, ip };
     if (!right) {
       await store.recordEvent({ kind: 'password_change_failed', ...facts });
       throw new ServiceError('credentials_invalid', 'The current password is wrong.');
     }
-    await giveBack(counters);
+    await guesses.giveBack(counters);
     await requireStrongPassword(
       next,
       [user.email, ...user.email.split('@'), user.name ?? '', current],
@@ -151,36 +144,6 @@ export function createAccounts({
       throw new ServiceError('session_ended', 'The account has changed in the meantime. Log in again.');
     }
     return kept;
-  }
-
-  /**
-   * Counts a guess before the hash: parallel ones find the counter raised (attack 92). What was not looked at, because the
-   * server was overloaded or the database away, was no guess: it locks nobody out (attack 91).
-   */
-  async function guess<Outcome>(counters: Counters, look: () => Promise<Outcome>): Promise<Outcome> {
-    await take(counters);
-    try {
-      return await look();
-    } catch (error) {
-      await giveBack(counters);
-      throw error;
-    }
-  }
-
-  /** Counts in all of them, or in none. */
-  async function take(counters: Counters): Promise<void> {
-    for (const [i, [name, key]] of counters.entries()) {
-      try {
-        await limiter.take(name, key);
-      } catch (error) {
-        await giveBack(counters.slice(0, i));
-        throw error;
-      }
-    }
-  }
-
-  async function giveBack(counters: Counters): Promise<void> {
-    for (const [name, key] of counters) await limiter.giveBack(name, key);
   }
 
   async function idOf(email: string): Promise<string> {

@@ -4,11 +4,10 @@ import { createPasswordJudge } from '../../src/crypto/password-judge.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
 import { createSecrets } from '../../src/crypto/secrets.ts';
 import { createAccounts } from '../../src/domain/accounts.ts';
-import type { ServiceError } from '../../src/domain/errors.ts';
+import { ServiceError } from '../../src/domain/errors.ts';
 import { createLimiter } from '../../src/limits/limiter.ts';
 import { createMemoryCounter } from '../../src/limits/memory-counter.ts';
-import { Agent } from '../support/agent.ts';
-import type { Answer } from '../support/agent.ts';
+import type { Agent, Answer } from '../support/agent.ts';
 import { useService } from '../support/fixture.ts';
 import { APP_ORIGIN, ISSUER, PASSWORD } from '../support/service.ts';
 
@@ -99,11 +98,15 @@ test('attack 89: guesses at one account are 50 a day, however they are spread: t
     deviceMac: secrets.mac('device'),
     tokens: { issuer: ISSUER, audience: ISSUER, lifetime: 900_000, algorithm: 'ES256' },
   });
-  const guess = (): Promise<ServiceError | undefined> =>
-    accounts.verifyPassword(email, WRONG, '192.0.2.1').then(
-      () => undefined,
-      (error: ServiceError) => error,
-    );
+  async function guess(): Promise<ServiceError | undefined> {
+    try {
+      await accounts.verifyPassword(email, WRONG, '192.0.2.1');
+      return undefined;
+    } catch (error) {
+      if (error instanceof ServiceError) return error;
+      throw error;
+    }
+  }
   let looked = 0;
   for (let quarter = 0; quarter < 12; quarter++) {
     for (let i = 0; i < 11; i++) if ((await guess())?.code === 'credentials_invalid') looked++;
