@@ -49,6 +49,14 @@ export function csrfCookieName(scope: CookieScope): string {
   return pageCookieName('latchstring-csrf', scope);
 }
 
+/**
+ * The name of the cookie by which a browser shows that an account has logged in from it before. Sibling hosts never share
+ * it: its prefix stays `__Host-` wherever it has one.
+ */
+export function deviceCookieName({ issuer }: CookieScope): string {
+  return pageCookieName('latchstring-device', { issuer });
+}
+
 function pageCookieName(name: string, { issuer, cookieDomain }: CookieScope): string {
   if (isLocalhostOrigin(issuer)) return `${name}-${fnv1a(issuer).toString(16).padStart(8, '0')}`;
   return `${cookieDomain === undefined ? '__Host-' : '__Secure-'}${name}`;

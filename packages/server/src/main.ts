@@ -145,6 +145,7 @@ async function assemble(
     judge: createPasswordJudge(threads),
     random,
     limiter,
+    deviceMac: secrets.mac('device'),
     tokens,
   });
   const sessions = createSessions({

@@ -11,7 +11,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Mac } from '../ports/macs.ts';
 
 /** What a key derived from the secret is for. */
-export type Purpose = 'refresh' | 'csrf' | 'signing-keys' | 'limits';
+export type Purpose = 'refresh' | 'csrf' | 'signing-keys' | 'limits' | 'device';
 
 /** Keys derived from the secrets, one for each purpose (HKDF, RFC 5869). */
 export interface Secrets {

@@ -1,12 +1,15 @@
 import type { PasswordHasher, PasswordJudge } from '../ports/hasher.ts';
 import type { Limiter } from '../ports/limiter.ts';
+import type { Mac } from '../ports/macs.ts';
 import type { Random } from '../ports/random.ts';
 import type { SessionReading, Store } from '../ports/store.ts';
 import { requireRolesToFit } from './access-token.ts';
 import type { AccessTokenSettings } from './access-token.ts';
 import { canonicalEmail } from './email.ts';
 import { ServiceError } from './errors.ts';
+import { deviceToken, devicesOf } from './known-device.ts';
 import { requireStrongPassword } from './password.ts';
+import { accountCounters, createGuesses, deviceCounters } from './password-guesses.ts';
 import type { User } from './user.ts';
 
 /** What the accounts need. */
@@ -16,6 +19,7 @@ export interface AccountsDependencies {
   readonly judge: PasswordJudge;
   readonly random: Random;
   readonly limiter: Limiter;
+  readonly deviceMac: Mac;
   readonly tokens: AccessTokenSettings;
 }
 
@@ -34,8 +38,13 @@ export interface Accounts {
   requireCapacity(): void;
   /** Throws `email_taken`, `password_too_weak`, `overloaded`. `ip` is undefined on the command line, which no limit holds. */
   create(registration: Registration, ip: string | undefined): Promise<User>;
-  /** The user of a right password; throws `credentials_invalid` alike for every other case, `rate_limited`, `overloaded`. */
-  verifyPassword(email: string, password: string, ip: string): Promise<User>;
+  /**
+   * The user of a right password; throws `credentials_invalid` alike for every other case, `rate_limited`, `overloaded`.
+   * `devices` are what the browser shows as its device tokens.
+   */
+  verifyPassword(email: string, password: string, ip: string, devices?: readonly string[]): Promise<User>;
+  /** The device token for a browser in which this person has just logged in: one that it has already, or a new one. */
+  deviceOf(user: User, devices: readonly string[]): string;
   /**
    * Ends all other sessions and outdates the tokens of this one. Throws `credentials_invalid`, `password_too_weak`,
    * and `session_ended` where the session or the account has changed meanwhile.
@@ -59,8 +68,11 @@ export function createAccounts({
   judge,
   random,
   limiter,
+  deviceMac,
   tokens,
 }: AccountsDependencies): Accounts {
+  const guesses = createGuesses(limiter);
+
   async function create(registration: Registration, ip: string | undefined): Promise<User> {
     const roles = requireRoles(registration.roles ?? [], tokens);
     const email = canonicalEmail(registration.email);
@@ -79,13 +91,19 @@ export function createAccounts({
     return created;
   }
 
-  async function verifyPassword(address: string, password: string, ip: string): Promise<User> {
+  async function verifyPassword(
+    address: string,
+    password: string,
+    ip: string,
+    devices: readonly string[] = [],
+  ): Promise<User> {
     const email = canonicalEmail(address);
     await limiter.take('login_address', ip);
-    const { user, right } = await guess(email, async () => {
-      const found = await store.userByEmail(email);
-      return { user: found, right: await hasher.verify(found?.passwordHash, password) };
-    });
+    const user = await store.userByEmail(email);
+    // Attack 91: who has logged in from this browser before is not locked out by what others do elsewhere.
+    const [device] = user === undefined ? [] : devicesOf(user.id, devices, deviceMac);
+    const counters = device === undefined ? accountCounters(email) : deviceCounters(device);
+    const right = await guesses.look(counters, () => hasher.verify(user?.passwordHash, password));
     if (user === undefined || !right || user.disabledAt !== null) {
       await store.recordEvent({
         kind: 'login_failed',
@@ -94,7 +112,7 @@ export function createAccounts({
       });
       throw new ServiceError('credentials_invalid', WRONG);
     }
-    await limiter.giveBack('login_account', email);
+    await guesses.giveBack(counters);
     return user;
   }
 
@@ -104,13 +122,14 @@ export function createAccounts({
     next: string,
     ip: string,
   ): Promise<SessionReading> {
-    const right = await guess(user.email, () => hasher.verify(user.passwordHash, current));
+    const counters = accountCounters(user.email);
+    const right = await guesses.look(counters, () => hasher.verify(user.passwordHash, current));
     const facts = { userId: user.id, sessionId: session.id, ip };
     if (!right) {
       await store.recordEvent({ kind: 'password_change_failed', ...facts });
       throw new ServiceError('credentials_invalid', 'The current password is wrong.');
     }
-    await limiter.giveBack('login_account', user.email);
+    await guesses.giveBack(counters);
     await requireStrongPassword(
       next,
       [user.email, ...user.email.split('@'), user.name ?? '', current],
@@ -129,20 +148,6 @@ export function createAccounts({
     return kept;
   }
 
-  /**
-   * Counts a guess before the hash: parallel ones find the counter raised (attack 92). What was not looked at, because the
-   * server was overloaded or the database away, was no guess: it locks nobody out (attack 91).
-   */
-  async function guess<Outcome>(email: string, look: () => Promise<Outcome>): Promise<Outcome> {
-    await limiter.take('login_account', email);
-    try {
-      return await look();
-    } catch (error) {
-      await limiter.giveBack('login_account', email);
-      throw error;
-    }
-  }
-
   async function idOf(email: string): Promise<string> {
     const user = await store.userByEmail(canonicalEmail(email));
     if (user === undefined) throw new ServiceError('not_found', 'There is no account with this email.');
@@ -159,6 +164,8 @@ export function createAccounts({
     requireCapacity: () => hasher.requireCapacity(),
     create,
     verifyPassword,
+    deviceOf: (user, devices) =>
+      devicesOf(user.id, devices, deviceMac)[0] ?? deviceToken(user.id, random, deviceMac),
     changePassword,
     async setRoles(email, roles) {
       const checked = requireRoles(roles, tokens);

@@ -1,9 +1,16 @@
-import { REFRESH_COOKIE_PATH, cookieNames, isLocalhostOrigin, readCookies } from '@latchstring/protocol';
+import {
+  REFRESH_COOKIE_PATH,
+  cookieNames,
+  deviceCookieName,
+  isLocalhostOrigin,
+  readCookies,
+} from '@latchstring/protocol';
 import type { CookieNames } from '@latchstring/protocol';
 import { setCookie } from 'hono/cookie';
 import type { CookieOptions } from 'hono/utils/cookie';
 import type { Settings } from '../config/settings.ts';
 import type { Issued } from '../domain/issuing.ts';
+import { DEVICE_LIFETIME } from '../domain/known-device.ts';
 import type { RequestContext } from './context.ts';
 
 /** More than this in Cookie headers is somebody's mischief, or a browser that needs its cookies cleared. */
@@ -52,6 +59,22 @@ export function clearSessionCookies(context: RequestContext, settings: Settings)
   setCookie(context, jar.names.access, '', { ...jar.access, maxAge: 0 });
   setCookie(context, jar.names.csrf, '', { ...jar.csrf, maxAge: 0 });
   setCookie(context, jar.names.refresh, '', { ...jar.refresh, maxAge: 0 });
+}
+
+/** Remembers the browser as one that its person has logged in from. A logout leaves it. */
+export function setDeviceCookie(context: RequestContext, value: string, settings: Settings): void {
+  setCookie(context, deviceCookieName(settings), value, {
+    secure: !isLocalhostOrigin(settings.issuer),
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Lax',
+    maxAge: DEVICE_LIFETIME,
+  });
+}
+
+/** The values of the device cookie in a request. */
+export function receivedDevices(context: RequestContext, settings: Settings): readonly string[] {
+  return readCookies(context.req.header('cookie'), deviceCookieName(settings));
 }
 
 /** The values of this issuer's own cookies in a request. */

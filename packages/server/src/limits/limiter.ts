@@ -11,6 +11,9 @@ const LIMITS: Readonly<Record<LimitName, Limit>> = {
   login_address: { name: 'login_address', attempts: 100, window: MINUTE },
   // Failures: a right password gives its attempt back.
   login_account: { name: 'login_account', attempts: 10, window: 15 * MINUTE },
+  // Who goes on after each window waits for hours (NIST SP 800-63B-4 section 3.2.2 allows 100 in a row).
+  login_account_day: { name: 'login_account_day', attempts: 50, window: 24 * 60 * MINUTE },
+  login_device: { name: 'login_device', attempts: 10, window: 15 * MINUTE },
   refresh_session: { name: 'refresh_session', attempts: 60, window: MINUTE },
 };
 
@@ -37,7 +40,7 @@ export function createLimiter({ shared, own, mac }: LimiterOptions): Limiter {
 
   function keyOf(name: LimitName, key: string): string {
     if (name === 'refresh_session') return key;
-    const isAddress = name !== 'login_account';
+    const isAddress = name.endsWith('_address');
     const digest = Buffer.from(mac.sign(Buffer.from(`${name}:${isAddress ? addressKey(key) : key}`)));
     return isAddress
       ? (digest.readUInt32BE(0) >>> (32 - ADDRESS_BITS)).toString(36)

@@ -1,5 +1,11 @@
 /** What is counted. */
-export type LimitName = 'register_address' | 'login_address' | 'login_account' | 'refresh_session';
+export type LimitName =
+  | 'register_address'
+  | 'login_address'
+  | 'login_account'
+  | 'login_account_day'
+  | 'login_device'
+  | 'refresh_session';
 
 /** Counts attempts. Counting and comparing are one step, so that parallel attempts can't slip through. */
 export interface Limiter {

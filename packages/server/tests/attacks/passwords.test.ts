@@ -259,6 +259,7 @@ test('attack 91: guesses that a busy server did not look at lock nobody out', as
     judge: createPasswordJudge(createThreads()),
     random: systemRandom(),
     limiter: createLimiter({ shared: own, own, mac: createSecrets(PASSWORD, []).mac('limits') }),
+    deviceMac: createSecrets(PASSWORD, []).mac('device'),
     tokens: { issuer: ISSUER, audience: ISSUER, lifetime: 900_000, algorithm: 'ES256' },
   });
   const logIn = (password: string): Promise<unknown> => accounts.verifyPassword(email, password, '192.0.2.1');

@@ -6,6 +6,8 @@ import { ISSUER } from './service.ts';
 
 const ENTRY = fileURLToPath(new URL('./command-entry.ts', import.meta.url));
 
+const END_WITH_PARENT = new URL('../../../../scripts/lib/end-with-parent.mjs', import.meta.url).href;
+
 /** How a command ended. */
 export interface CommandResult {
   readonly code: number | null;
@@ -32,9 +34,12 @@ export function startCommand(
   environment: Readonly<Record<string, string>>,
   input = '',
 ): RunningCommand {
-  const child = spawn(process.execPath, ['--conditions=latchstring-source', ENTRY, ...args], {
+  // Where a test ends before its command does, the command ends with the test's process.
+  const flags = ['--conditions=latchstring-source', '--import', END_WITH_PARENT];
+  const child = spawn(process.execPath, [...flags, ENTRY, ...args], {
     env: { PATH: process.env['PATH'], ...environment },
-  });
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+  }) as ChildProcessWithoutNullStreams;
   const output = { stdout: '', stderr: '' };
   const result = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
   const firstLine = new Promise<string>((resolve, reject) => {

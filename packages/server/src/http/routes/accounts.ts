@@ -3,7 +3,7 @@ import { ROUTES } from '@latchstring/protocol';
 import type { SessionMode } from '@latchstring/protocol';
 import { AUTHENTICATION_REFUSALS, authenticate } from '../authentication.ts';
 import type { App, RequestContext, Services } from '../context.ts';
-import { setSessionCookies } from '../cookies.ts';
+import { receivedDevices, setDeviceCookie, setSessionCookies } from '../cookies.ts';
 import { deviceFacts } from '../device.ts';
 import { requireListedOrigin } from '../origin.ts';
 import { BODY_REFUSALS, jsonBody, jsonResponse, problemResponses } from '../responses.ts';
@@ -110,8 +110,11 @@ export function addAccountRoutes(app: App, services: Services): void {
   app.openapi(login, async (context) => {
     const { email, password, mode = 'cookie' } = context.req.valid('json');
     requireListedOrigin(context, settings.origins, mode);
-    const user = await accounts.verifyPassword(email, password, context.get('address'));
-    return context.json(answer(context, await logIn(context, user, mode)), 200);
+    const devices = mode === 'cookie' ? receivedDevices(context, settings) : [];
+    const user = await accounts.verifyPassword(email, password, context.get('address'), devices);
+    const issued = await logIn(context, user, mode);
+    if (mode === 'cookie') setDeviceCookie(context, accounts.deviceOf(user, devices), settings);
+    return context.json(answer(context, issued), 200);
   });
 
   app.openapi(changePassword, async (context) => {
