@@ -44,11 +44,9 @@ async function measure(database: BenchDatabase) {
   const cpu = await service.cpu();
   for (let pass = 0; pass < PASSES; pass++) {
     await service.advance(PAUSE);
-    await onEach(
-      service.port,
-      sessions,
-      async (connection, session) => void (await refresh(connection, session)),
-    );
+    await onEach(service.port, sessions, async (connection, session) => {
+      await refresh(connection, session);
+    });
   }
   const cpuEach = ((await service.cpu()) - cpu) / (PASSES * PEOPLE);
   const refreshed = await sizes.read();
