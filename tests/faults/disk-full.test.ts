@@ -84,14 +84,12 @@ describe.each(DISKS)('SQLite on %s', (_name, createDisk) => {
   );
 });
 
-test('a start on a full disk is one sentence and exit code 1', async () => {
-  for (const [, createDisk] of DISKS.slice(1)) {
-    const disk = createDisk();
-    disk.fill(0);
-    const environment = serverEnvironment(`file:${join(disk.folder, 'test.db')}`);
-    const { code, stdout, stderr } = await runCommand(['serve', '--port', '0'], environment);
-    disk.remove();
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-  }
+test.runIf(DISKS.length > 1)('a start on a full disk is one sentence and exit code 1', async () => {
+  const disk = DISKS[1]![1]();
+  disk.fill(0);
+  const environment = serverEnvironment(`file:${join(disk.folder, 'test.db')}`);
+  const { code, stdout, stderr } = await runCommand(['serve', '--port', '0'], environment);
+  disk.remove();
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
 });
