@@ -44,7 +44,10 @@ const SIGNINGS: readonly Signing[] = [
   {
     alg: 'HS256',
     jwk: secretKey('oct-32'),
-    sign: (input) => createHmac('sha256', bytesOf(testKey('oct-32'), 'k')).update(input).digest(),
+    sign: (input) =>
+      createHmac('sha256', bytesOf(testKey('oct-32'), 'k'))
+        .update(input)
+        .digest(),
   },
 ];
 
@@ -135,7 +138,9 @@ export class Cases {
     const [own = {}] = (base.jwks as { readonly keys: readonly Jwk[] }).keys;
     const keys = [changeKey(own, random)];
     while (random.once(3)) keys.push(changeKey(random.pick(SIGNINGS).jwk, random));
-    const jwks = random.once(20) ? random.pick<unknown>([null, [], {}, { keys: {} }, { keys: [1] }, keys]) : { keys };
+    const jwks = random.once(20)
+      ? random.pick<unknown>([null, [], {}, { keys: {} }, { keys: [1] }, keys])
+      : { keys };
     return { ...base, id, jwks, isUsual: false };
   }
 
@@ -143,7 +148,12 @@ export class Cases {
     const random = this.#random;
     const base = random.pick(this.#whole);
     const [name, values] = random.pick(OPTION_VALUES);
-    return { ...base, id, isUsual: false, options: { ...(base.options as Jwk), [name]: random.pick<unknown>(values) } };
+    return {
+      ...base,
+      id,
+      isUsual: false,
+      options: { ...(base.options as Jwk), [name]: random.pick<unknown>(values) },
+    };
   }
 }
 

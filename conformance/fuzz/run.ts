@@ -45,13 +45,17 @@ function acceptedVectors(): VectorLine[] {
 }
 
 /** Has both verifiers judge so many mutated tokens. The same seed gives the same tokens, as far as signatures are not random. */
-export async function fuzz(count: number, seed: number, progress?: (done: number) => void): Promise<FuzzReport> {
+export async function fuzz(
+  count: number,
+  seed: number,
+  progress?: (done: number) => void,
+): Promise<FuzzReport> {
   const cases = new Cases(new Random(seed), acceptedVectors());
   const python = new PythonVerifier();
   const tally = new Tally();
   try {
     const waiting: { readonly one: Case; readonly own: string }[] = [];
-    for (let made = 0; tally.cases < count; ) {
+    for (let made = 0; tally.cases < count;) {
       if (made < count && waiting.length < AHEAD) {
         const batch = Array.from({ length: Math.min(BATCH, count - made) }, () => cases.next());
         made += batch.length;

@@ -1,7 +1,26 @@
 import type { Random } from './random.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const STRANGE = ['=', '==', '+', '/', ' ', '\n', '\t', '\0', '.', '..', '%', '~', 'é', 'Ł', '😀', '\ud800', '\u00a0', '\ufeff'];
+const STRANGE = [
+  '=',
+  '==',
+  '+',
+  '/',
+  ' ',
+  '\n',
+  '\t',
+  '\0',
+  '.',
+  '..',
+  '%',
+  '~',
+  'é',
+  'Ł',
+  '😀',
+  '\ud800',
+  '\u00a0',
+  '\ufeff',
+];
 
 function splice(text: string, at: number, removed: number, inserted: string): string {
   return text.slice(0, at) + inserted + text.slice(at + removed);
@@ -31,11 +50,19 @@ const TOKEN_CHANGES: readonly Change[] = [
   (text, random) => {
     const ends = [...text.matchAll(/\.|$/g)].map(({ index }) => index - 1);
     const at = random.pick(ends);
-    return splice(text, at, 1, ALPHABET[(ALPHABET.indexOf(text[at] ?? 'A') + 1 + random.below(15)) % 64] ?? '');
+    return splice(
+      text,
+      at,
+      1,
+      ALPHABET[(ALPHABET.indexOf(text[at] ?? 'A') + 1 + random.below(15)) % 64] ?? '',
+    );
   },
   // One bit of the signature.
   (text, random) => {
-    const [head, signature] = [text.slice(0, text.lastIndexOf('.') + 1), text.slice(text.lastIndexOf('.') + 1)];
+    const [head, signature] = [
+      text.slice(0, text.lastIndexOf('.') + 1),
+      text.slice(text.lastIndexOf('.') + 1),
+    ];
     const bytes = Buffer.from(signature, 'base64url');
     if (bytes.length === 0) return text;
     const at = random.below(bytes.length);
@@ -44,7 +71,10 @@ const TOKEN_CHANGES: readonly Change[] = [
   },
   // A signature of the right length whose halves say something special.
   (text, random) => {
-    const [head, signature] = [text.slice(0, text.lastIndexOf('.') + 1), text.slice(text.lastIndexOf('.') + 1)];
+    const [head, signature] = [
+      text.slice(0, text.lastIndexOf('.') + 1),
+      text.slice(text.lastIndexOf('.') + 1),
+    ];
     const bytes = Buffer.from(signature, 'base64url');
     const half = bytes.length >> 1;
     bytes.fill(random.pick([0, 0xff]), random.pick([0, half]), random.pick([half, bytes.length]));
@@ -73,7 +103,41 @@ const VALUES = [
 ] as const; // prettier-ignore
 
 const DEEP = [31, 32, 33, 100, 2000, 5000];
-const NAMES = ['alg', 'kid', 'typ', 'cty', 'crit', 'b64', 'jwk', 'x5c', 'zip', 'iss', 'aud', 'sub', 'sid', 'ver', 'jti', 'iat', 'exp', 'nbf', 'client_id', 'auth_time', 'amr', 'roles', 'csrf', 'cnf', 'extra', '', '__proto__', 'constructor', 'toString', 'a\\u0062c', 's\\u0075b', '\\ud800', 'ålg'];
+const NAMES = [
+  'alg',
+  'kid',
+  'typ',
+  'cty',
+  'crit',
+  'b64',
+  'jwk',
+  'x5c',
+  'zip',
+  'iss',
+  'aud',
+  'sub',
+  'sid',
+  'ver',
+  'jti',
+  'iat',
+  'exp',
+  'nbf',
+  'client_id',
+  'auth_time',
+  'amr',
+  'roles',
+  'csrf',
+  'cnf',
+  'extra',
+  '',
+  '__proto__',
+  'constructor',
+  'toString',
+  'a\\u0062c',
+  's\\u0075b',
+  '\\ud800',
+  'ålg',
+];
 
 function value(random: Random): string {
   if (!random.once(12)) return random.pick(VALUES);
@@ -121,7 +185,8 @@ const JSON_CHANGES: readonly Change[] = [
 /** JSON, changed in one to three ways, in bytes: now and then no longer UTF-8. */
 export function changeJson(text: string, random: Random): Buffer {
   let changed = text;
-  for (let times = 1 + random.below(3); times > 0; times--) changed = random.pick(JSON_CHANGES)(changed, random);
+  for (let times = 1 + random.below(3); times > 0; times--)
+    changed = random.pick(JSON_CHANGES)(changed, random);
   if (random.once(30)) return Buffer.from(changed, random.pick(['latin1', 'utf16le'] as const));
   const bytes = Buffer.from(changed, 'utf8');
   if (bytes.length > 0 && random.once(20)) {
