@@ -22,9 +22,9 @@ export class PythonContestants {
       name,
       measure: async (operations) => {
         this.#child.stdin.write(`${name} ${String(operations)}\n`);
-        const { value, done } = await this.#lines.next();
-        if (done === true) throw new Error('The Python process has ended.');
-        return Number(value);
+        const line = await this.#lines.next();
+        if (line.done === true) throw new Error('The Python process has ended.');
+        return Number(line.value);
       },
     };
   }

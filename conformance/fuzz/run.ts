@@ -90,14 +90,15 @@ class Tally implements FuzzReport {
   accepted = 0;
   readonly disagreements: Finding[] = [];
   readonly alteredAccepted: Finding[] = [];
-  readonly codes: Map<string, number> = new Map();
+  readonly codes = new Map<string, number>();
 
-  add({ isAltered, isUsual: _, ...vector }: Case, typescript: string, python: string): void {
+  add(one: Case, typescript: string, python: string): void {
+    const { id, layer, token, jwks, options, isAltered } = one;
     this.cases++;
     const [code = ''] = typescript.split(' ', 1);
     if (code === 'accept') this.accepted++;
     else this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
-    const finding = { vector, typescript, python };
+    const finding = { vector: { id, layer, token, jwks, options }, typescript, python };
     if (!isSame(typescript, python) || code === 'internal_error') this.#note(this.disagreements, finding);
     if (isAltered && (code === 'accept' || python === 'accept')) this.#note(this.alteredAccepted, finding);
   }

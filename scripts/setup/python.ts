@@ -67,7 +67,10 @@ interface Stamps {
 }
 
 function digest(path: string): string {
-  return createHash('sha256').update(ROOT).update(readFileSync(join(ROOT, path))).digest('hex');
+  return createHash('sha256')
+    .update(ROOT)
+    .update(readFileSync(join(ROOT, path)))
+    .digest('hex');
 }
 
 function wanted(): Stamps {

@@ -107,7 +107,10 @@ export class TestIssuer {
   }
 
   /** The headers of a request with a bearer token. */
-  bearer(subject?: string, options: Omit<TokenOptions, 'mode' | 'csrfToken'> = {}): { authorization: string } {
+  bearer(
+    subject?: string,
+    options: Omit<TokenOptions, 'mode' | 'csrfToken'> = {},
+  ): { authorization: string } {
     return { authorization: `Bearer ${this.token(subject, options)}` };
   }
 

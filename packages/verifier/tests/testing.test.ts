@@ -19,7 +19,9 @@ it('issues requests by cookie that are good for unsafe methods', async () => {
   const headers = issuer.cookie('ada');
   expect(await verifier.verifyRequest(request(headers, 'POST'))).toMatchObject({ mode: 'cookie' });
   const { cookie, origin } = headers;
-  expect(await verdict(() => verifier.verifyRequest(request({ cookie, origin }, 'POST')))).toBe('csrf_failed');
+  expect(await verdict(() => verifier.verifyRequest(request({ cookie, origin }, 'POST')))).toBe(
+    'csrf_failed',
+  );
 });
 
 it('issues tokens that are wrong in any way', async () => {
@@ -33,7 +35,11 @@ it('issues tokens that are wrong in any way', async () => {
 });
 
 it('gives its keys to a verifier that the application makes', async () => {
-  const local = new TestIssuer({ issuer: 'http://localhost:4000', audience: 'api', now: () => 1_800_000_000 });
+  const local = new TestIssuer({
+    issuer: 'http://localhost:4000',
+    audience: 'api',
+    now: () => 1_800_000_000,
+  });
   const own = createVerifier({
     issuer: local.issuer,
     audience: local.audience,

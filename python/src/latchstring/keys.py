@@ -326,7 +326,7 @@ def _ecdsa_check(key: ec.EllipticCurvePublicKey, digest: HashAlgorithm, size: in
         if len(signature) != size:
             return False
         try:
-            key.verify(_to_der(signature[:half], signature[half:]), data, algorithm)
+            key.verify(signature_to_der(signature[:half], signature[half:]), data, algorithm)
         except InvalidSignature:
             return False
         return True
@@ -339,7 +339,7 @@ _DER_STARTS: Final = (b"\x30\x44\x02\x20", b"\x30\x45\x02\x20", b"\x30\x45\x02\x
 _DER_MIDDLES: Final = (b"\x02\x20", b"\x02\x21\0") * 2
 
 
-def _to_der(r: bytes, s: bytes) -> bytes:
+def signature_to_der(r: bytes, s: bytes) -> bytes:
     """The two numbers of a signature in DER, which OpenSSL takes. For most of ES256 the parts need only be put together."""
     if len(r) == 32 and r[0] and s[0]:
         form = r[0] >> 7 << 1 | s[0] >> 7
