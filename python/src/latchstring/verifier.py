@@ -105,7 +105,7 @@ class Verifier:
         self._cookie_name = self._cookies.access
         self._headers: dict[str, TokenHeader] = {}
         self._policy = HeaderPolicy(settings.algorithms, ACCESS_TOKEN_TYPES, self._headers)
-        self._seen: RecentCache[_VerifiedToken] = RecentCache(settings.cache)
+        self._seen: RecentCache[_VerifiedToken] = RecentCache(settings.cache, _ENTRY_OVERHEAD_BYTES)
         self._gate = create_revocation_gate(settings.revocations)
 
     @property
@@ -268,7 +268,7 @@ class Verifier:
         mode: Mode = "bearer" if claims.csrf is None else "cookie"
         principal = Principal(claims.sub, claims.sid, claims.roles, mode, claims.every)
         verified = _VerifiedToken(key, claims, principal)
-        self._seen.set(token, verified, len(token) + _ENTRY_OVERHEAD_BYTES)
+        self._seen.set(token, verified)
         return verified
 
     def _remember_header(self, parts: CompactToken) -> None:
