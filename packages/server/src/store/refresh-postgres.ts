@@ -122,12 +122,17 @@ export function createPostgresRefresh({
     }
   }
 
-  return (attempts) =>
-    retrying(() => onConnection(attempts)).catch((error: unknown) => {
-      if (!named || !isLostStatement(error)) throw error;
+  return async (attempts) => {
+    const wasNamed = named;
+    try {
+      return await retrying(() => onConnection(attempts));
+    } catch (error) {
+      // Another group under way may have found out first.
+      if (!wasNamed || !isLostStatement(error)) throw error;
       named = false;
       return retrying(() => onConnection(attempts));
-    });
+    }
+  };
 }
 
 /** The attempts as one array a column. */

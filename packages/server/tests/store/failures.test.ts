@@ -175,6 +175,24 @@ describe('prepared statements behind a pooler', () => {
     await test.drop();
   });
 
+  it('are given up by two groups that find out at once', async () => {
+    const test = await openTestStore('PostgreSQL');
+    const user = await createUser(test.store);
+    const sessions = [await login(test.store, user), await login(test.store, user)];
+    const pool = new pg.Pool({ connectionString: test.url, max: 2 });
+    const clients = [await pool.connect(), await pool.connect()];
+    for (const client of clients) await client.query('prepare latchstring_refresh as select 1');
+    for (const client of clients) client.release();
+    const refresh = createPostgresRefresh({
+      ...{ pool, prepare: true, clockOffset: () => 0 },
+      retrying: (work) => work(),
+    });
+    const groups = sessions.map((one) => refresh([attempt(firstToken(one))]));
+    for (const outcomes of await Promise.all(groups)) expect(outcomes).toMatchObject([{ matched: true }]);
+    await pool.end();
+    await test.drop();
+  });
+
   it('are not used at all where that is said', async () => {
     const test = await openTestStore('PostgreSQL');
     const store = await test.another({ prepare: false });
