@@ -1,4 +1,4 @@
-import { createPrivateKey, sign as signWith, constants, createHmac, type KeyObject } from 'node:crypto';
+import { constants, createHmac, createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import { bytesOf, publicKey, secretKey, testKey, type Jwk } from '../generator/material.ts';
 import { AUDIENCE, CLAIMS, HEADER, ISSUER, NOW, encode } from '../generator/tokens.ts';
 import type { VectorLine } from '../judge.ts';
@@ -21,16 +21,16 @@ interface Signing {
 
 function signing(alg: string, name: string, jwk: Jwk): Signing {
   const key = createPrivateKey({ key: testKey(name), format: 'jwk' });
-  return { alg, jwk, sign: (input) => signWith(...signArguments(alg, key, input)) };
+  return { alg, jwk, sign: (input) => signUnder(alg, key, Buffer.from(input)) };
 }
 
-function signArguments(alg: string, key: KeyObject, input: string): Parameters<typeof signWith> {
-  if (alg === 'EdDSA') return [null, Buffer.from(input), key];
+function signUnder(alg: string, key: KeyObject, data: Buffer): Uint8Array {
+  if (alg === 'EdDSA') return sign(null, data, key);
   const digest = `sha${alg.slice(2)}`;
-  if (alg.startsWith('ES')) return [digest, Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }];
-  if (alg.startsWith('RS')) return [digest, Buffer.from(input), key];
+  if (alg.startsWith('ES')) return sign(digest, data, { key, dsaEncoding: 'ieee-p1363' });
+  if (alg.startsWith('RS')) return sign(digest, data, key);
   const padding = constants.RSA_PKCS1_PSS_PADDING;
-  return [digest, Buffer.from(input), { key, padding, saltLength: Number(alg.slice(2)) / 8 }];
+  return sign(digest, data, { key, padding, saltLength: Number(alg.slice(2)) / 8 });
 }
 
 /** The signer of the case, ES256 most of the time, as in life. */
@@ -44,7 +44,10 @@ const SIGNINGS: readonly Signing[] = [
   {
     alg: 'HS256',
     jwk: secretKey('oct-32'),
-    sign: (input) => createHmac('sha256', bytesOf(testKey('oct-32'), 'k')).update(input).digest(),
+    sign: (input) =>
+      createHmac('sha256', bytesOf(testKey('oct-32'), 'k'))
+        .update(input)
+        .digest(),
   },
 ];
 
@@ -135,7 +138,9 @@ export class Cases {
     const [own = {}] = (base.jwks as { readonly keys: readonly Jwk[] }).keys;
     const keys = [changeKey(own, random)];
     while (random.once(3)) keys.push(changeKey(random.pick(SIGNINGS).jwk, random));
-    const jwks = random.once(20) ? random.pick<unknown>([null, [], {}, { keys: {} }, { keys: [1] }, keys]) : { keys };
+    const jwks = random.once(20)
+      ? random.pick<unknown>([null, [], {}, { keys: {} }, { keys: [1] }, keys])
+      : { keys };
     return { ...base, id, jwks, isUsual: false };
   }
 
@@ -143,17 +148,41 @@ export class Cases {
     const random = this.#random;
     const base = random.pick(this.#whole);
     const [name, values] = random.pick(OPTION_VALUES);
-    return { ...base, id, isUsual: false, options: { ...(base.options as Jwk), [name]: random.pick<unknown>(values) } };
+    return {
+      ...base,
+      id,
+      isUsual: false,
+      options: { ...(base.options as Jwk), [name]: random.pick<unknown>(values) },
+    };
   }
 }
 
 const OPTION_VALUES: readonly (readonly [string, readonly unknown[]])[] = [
-  ['now', [NOW + 839, NOW + 844.999, NOW + 845, NOW + 846, NOW - 65, NOW - 65.5, NOW - 66, 0, 1e300, null, '1', true]],
+  [
+    'now',
+    [
+      NOW + 839,
+      NOW + 844.999,
+      NOW + 845,
+      NOW + 846,
+      NOW - 65,
+      NOW - 65.5,
+      NOW - 66,
+      0,
+      1e300,
+      null,
+      '1',
+      true,
+    ],
+  ],
   ['tolerance', [0, 1, 60, 60.5, 61, -1, 1e9, null, '5', false]],
   ['issuer', [ISSUER, `${ISSUER}/`, '', null, 1]],
   ['audience', [AUDIENCE, 'https://api', '', null, ['x']]],
-  ['algorithms', [['ES256'], ['RS256', 'ES256'], [], ['none'], ['HS256', 'ES256'], 'ES256', null, [1], [[]], ['es256']]],
-]; // prettier-ignore
+  [
+    'algorithms',
+    [['ES256'], ['RS256', 'ES256'], [], ['none'], ['HS256', 'ES256'], 'ES256', null, [1], [[]], ['es256']],
+  ],
+];
 
 const KEY_VALUES: readonly (readonly [string, readonly unknown[]])[] = [
   ['kid', ['p256', 'rsa', 'x', '', null, 1, undefined]],
@@ -161,10 +190,42 @@ const KEY_VALUES: readonly (readonly [string, readonly unknown[]])[] = [
   ['crv', ['P-256', 'P-384', 'P-521', 'Ed25519', 'secp256k1', 'p-256', null, {}, undefined]],
   ['alg', ['ES256', 'ES384', 'RS256', 'PS256', 'HS256', 'EdDSA', 'none', '', null, [], undefined]],
   ['use', ['sig', 'enc', '', null, ['sig'], undefined]],
-  ['key_ops', [['verify'], ['verify', 'sign'], ['verify', 'verify'], ['sign'], [], 'verify', null, {}, ['verify', 1, true], ['verify', 1, 1.0], ['verify', {}, {}], ['verify', null, null]]],
-  ['e', ['AQAB', 'Aw', 'AQ', 'Ag', '', 'AAEAAQ', 'AQAAAQ', '____________', 'AQAAAAAAAAAB', 'AQAAAAAAAAE', null, 1]],
+  [
+    'key_ops',
+    [
+      ['verify'],
+      ['verify', 'sign'],
+      ['verify', 'verify'],
+      ['sign'],
+      [],
+      'verify',
+      null,
+      {},
+      ['verify', 1, true],
+      ['verify', 1, 1.0],
+      ['verify', {}, {}],
+      ['verify', null, null],
+    ],
+  ],
+  [
+    'e',
+    [
+      'AQAB',
+      'Aw',
+      'AQ',
+      'Ag',
+      '',
+      'AAEAAQ',
+      'AQAAAQ',
+      '____________',
+      'AQAAAAAAAAAB',
+      'AQAAAAAAAAE',
+      null,
+      1,
+    ],
+  ],
   ['x5c', [['MIIB'], null]],
-]; // prettier-ignore
+];
 
 function changeKey(key: Jwk, random: Random): Jwk {
   if (random.once(4)) return key;
@@ -196,6 +257,13 @@ function changeMember(text: string, random: Random): unknown {
     case 5:
       return changeToken(text, random);
     default:
-      return random.pick<unknown>([null, '', 0, [], text.padEnd(text.length + 2, '='), Buffer.concat([bytes, bytes]).toString('base64url')]);
+      return random.pick<unknown>([
+        null,
+        '',
+        0,
+        [],
+        text.padEnd(text.length + 2, '='),
+        Buffer.concat([bytes, bytes]).toString('base64url'),
+      ]);
   }
-} // prettier-ignore
+}

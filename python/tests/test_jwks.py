@@ -218,7 +218,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         type(self).seen.append(self.path)
         type(self).respond(self)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
     def answer(self, body: bytes, status: int = 200, **headers: str) -> None:
@@ -234,7 +234,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
 
-    def handle_error(self, *_: object) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         # Readers that go away are what is tested here.
         pass
 

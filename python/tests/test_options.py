@@ -16,7 +16,8 @@ KEYS = static_keys({"keys": [KEY.jwk]})
 
 
 def create(**options: Any) -> Verifier:
-    return Verifier(**{"issuer": ISSUER, "audience": AUDIENCE, **options})
+    every: dict[str, Any] = {"issuer": ISSUER, "audience": AUDIENCE, **options}
+    return Verifier(**every)
 
 
 @pytest.mark.parametrize(
@@ -147,8 +148,9 @@ def test_a_key_set_that_cannot_serve_is_refused_where_it_is_given(jwks: object) 
     ids=str,
 )
 def test_remote_keys_that_are_refused(options: dict[str, Any]) -> None:
+    every: dict[str, Any] = {"url": "https://a.example/k", **options}
     with pytest.raises(ConfigurationError):
-        RemoteKeys(**{"url": "https://a.example/k", **options})
+        RemoteKeys(**every)
 
 
 @pytest.mark.parametrize(

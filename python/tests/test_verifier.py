@@ -265,36 +265,39 @@ def test_many_threads_check_at_once() -> None:
 
 
 def test_the_cache_is_bounded_by_entries_and_by_bytes_and_drops_what_was_used_longest_ago() -> None:
-    cache: RecentCache[str] = RecentCache(CacheBounds(3, 100))
+    cache: RecentCache[str] = RecentCache(CacheBounds(3, 100), overhead=9)
     for name in "abc":
-        cache.set(name, name.upper(), 10)
+        cache.set(name, name.upper())
     assert cache.get("a") == "A"
-    cache.set("d", "D", 10)
+    cache.set("d", "D")
     assert (cache.get("b"), cache.get("a"), len(cache), cache.bytes) == (None, "A", 3, 30)
-    cache.set("e", "E", 90)
-    assert (cache.get("e"), cache.get("a"), len(cache), cache.bytes) == ("E", "A", 2, 100)
-    cache.set("f", "F", 101)
-    assert (cache.get("f"), len(cache)) == (None, 2)
-    cache.delete("e")
-    cache.delete("e")
+    long = "e" * 81
+    cache.set(long, "E")
+    assert (cache.get(long), cache.get("a"), len(cache), cache.bytes) == ("E", "A", 2, 100)
+    cache.set(long, "F")
+    assert (cache.get(long), cache.bytes) == ("F", 100)
+    cache.set("f" * 92, "F")
+    assert len(cache) == 2
+    cache.delete(long)
+    cache.delete(long)
     assert (len(cache), cache.bytes) == (1, 10)
     nothing: RecentCache[str] = RecentCache(CacheBounds(0, 100))
-    nothing.set("a", "A", 1)
+    nothing.set("a", "A")
     assert len(nothing) == 0
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 40), st.booleans())))
-def test_the_cache_never_holds_more_than_it_may(steps: list[tuple[str, int, bool]]) -> None:
-    cache: RecentCache[str] = RecentCache(CacheBounds(4, 100))
-    for name, weight, deletes in steps:
+@given(st.lists(st.tuples(st.text("abc", max_size=30), st.booleans())))
+def test_the_cache_never_holds_more_than_it_may(steps: list[tuple[str, bool]]) -> None:
+    cache: RecentCache[str] = RecentCache(CacheBounds(4, 60), overhead=3)
+    for name, deletes in steps:
         if deletes:
             cache.delete(name)
         else:
-            cache.set(name, name, weight)
+            cache.set(name, name)
         assert len(cache) <= 4
-        assert 0 <= cache.bytes <= 100
-    for name in "abcdef":
+        assert 0 <= cache.bytes <= 60
+    for name, _ in steps:
         cache.delete(name)
     assert (len(cache), cache.bytes) == (0, 0)
 

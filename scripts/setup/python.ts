@@ -53,34 +53,58 @@ function requirePython(): Python {
     const installed = findPython();
     if (installed?.hasVenv === true) return installed;
   }
-  const what = found === undefined ? 'Python 3.10 or later' : `the modules venv and ensurepip of ${found.command}`;
-  throw new Error(`The Python tests need ${what} on PATH. On Debian and Ubuntu: apt-get install python3-venv.`);
+  const what =
+    found === undefined ? 'Python 3.10 or later' : `the modules venv and ensurepip of ${found.command}`;
+  throw new Error(
+    `The Python tests need ${what} on PATH. On Debian and Ubuntu: apt-get install python3-venv.`,
+  );
 }
 
-/** What the environment was made from. Its own Python is the one that it was made with, as long as that is there. */
-function wanted(): string {
-  const hash = createHash('sha256');
-  for (const path of [REQUIREMENTS, PROJECT]) hash.update(readFileSync(join(ROOT, path)));
-  return hash.update(ROOT).digest('hex');
+/** What the environment was made from, and then what our own package in it was. */
+interface Stamps {
+  readonly environment: string;
+  readonly project: string;
+}
+
+function digest(path: string): string {
+  return createHash('sha256')
+    .update(ROOT)
+    .update(readFileSync(join(ROOT, path)))
+    .digest('hex');
+}
+
+function wanted(): Stamps {
+  return { environment: digest(REQUIREMENTS), project: digest(PROJECT) };
+}
+
+function found(): Partial<Stamps> {
+  // The machine's Python, which it was made with, may have gone since.
+  if (!existsSync(STAMP) || probe(PYTHON) === undefined) return {};
+  return JSON.parse(readFileSync(STAMP, 'utf8')) as Stamps;
 }
 
 function isFresh(): boolean {
-  if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== wanted()) return false;
-  // The machine's Python may have gone since.
-  return probe(PYTHON) !== undefined;
+  const [mine, theirs] = [wanted(), found()];
+  return mine.environment === theirs.environment && mine.project === theirs.project;
 }
 
-function make(): void {
+const PIP = ['-m', 'pip', '--disable-pip-version-check', '--no-input', 'install', '--quiet', '--no-deps'];
+
+function makeEnvironment(): void {
   const { command, version } = requirePython();
   console.error(`Making a virtual environment of Python ${version} in .toolchain/python …`);
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(join(ROOT, '.toolchain'), { recursive: true });
   setUp(command, ['-m', 'venv', FOLDER]);
-  const pip = ['-m', 'pip', '--disable-pip-version-check', '--no-input', 'install', '--quiet', '--no-deps'];
-  setUp(PYTHON, [...pip, '--only-binary', ':all:', '--requirement', join(ROOT, REQUIREMENTS)]);
+  setUp(PYTHON, [...PIP, '--only-binary', ':all:', '--requirement', join(ROOT, REQUIREMENTS)]);
+}
+
+function make(): void {
+  const stamps = wanted();
+  if (found().environment !== stamps.environment) makeEnvironment();
   // From its own source, with the build tools of the list: what is tested is what is there.
-  setUp(PYTHON, [...pip, '--no-build-isolation', '--editable', join(ROOT, 'python')]);
-  writeFileSync(STAMP, wanted());
+  setUp(PYTHON, [...PIP, '--no-build-isolation', '--editable', join(ROOT, 'python')]);
+  writeFileSync(STAMP, JSON.stringify(stamps));
 }
 
 /** Makes sure of `.toolchain/python`, a virtual environment with the exact packages of the list and ours. */

@@ -21,11 +21,13 @@ class CacheBounds(NamedTuple):
 class RecentCache(Generic[Value]):
     """Keeps what was used last by whole token, bounded by entries and by bytes. For many threads at once: no one ever waits."""
 
-    __slots__ = ("__weakref__", "_bounds", "_bytes", "_items", "_writing")
+    __slots__ = ("__weakref__", "_bounds", "_bytes", "_items", "_overhead", "_writing")
 
-    def __init__(self, bounds: CacheBounds) -> None:
+    def __init__(self, bounds: CacheBounds, overhead: int = 0) -> None:
+        """``overhead``: the bytes that an entry counts for beside its token."""
         self._bounds = bounds
-        self._items: OrderedDict[str, tuple[Value, int]] = OrderedDict()
+        self._overhead = overhead
+        self._items: OrderedDict[str, Value] = OrderedDict()
         self._bytes = 0
         self._writing = Lock()
         after_fork_in_child(self, RecentCache._forget_lock)
@@ -35,46 +37,44 @@ class RecentCache(Generic[Value]):
 
     @property
     def bytes(self) -> int:
-        """The bytes that its items count for."""
+        """The bytes that its entries count for."""
         return self._bytes
 
     def get(self, token: str) -> Value | None:
         """What is kept for a token; it is now the one used last."""
-        item = self._items.get(token)
-        if item is None:
-            return None
-        try:
-            self._items.move_to_end(token)
-        except KeyError:
-            # Another thread has just dropped it; what was found is still true.
-            pass
-        return item[0]
+        value = self._items.get(token)
+        if value is not None:
+            try:
+                self._items.move_to_end(token)
+            except KeyError:
+                # Another thread has just dropped it; what was found is still true.
+                pass
+        return value
 
-    def set(self, token: str, value: Value, weight: int) -> None:
-        """Keeps a value that counts for so many bytes, unless another thread is writing: it is only a cache."""
-        if weight > self._bounds.bytes or self._bounds.entries < 1 or not self._writing.acquire(blocking=False):
+    def set(self, token: str, value: Value) -> None:
+        """Keeps a value, unless it is too large or another thread is writing: it is only a cache."""
+        items, (most, most_bytes) = self._items, self._bounds
+        weight = len(token) + self._overhead
+        if most < 1 or weight > most_bytes or not self._writing.acquire(False):
             return
         try:
-            self._drop(token)
-            self._items[token] = (value, weight)
-            self._bytes += weight
-            while self._bytes > self._bounds.bytes or len(self._items) > self._bounds.entries:
-                self._bytes -= self._items.popitem(last=False)[1][1]
+            if items.pop(token, None) is None:
+                self._bytes += weight
+            items[token] = value
+            while self._bytes > most_bytes or len(items) > most:
+                self._bytes -= len(items.popitem(last=False)[0]) + self._overhead
         finally:
             self._writing.release()
 
     def delete(self, token: str) -> None:
         """Drops what is kept for a token. While another thread is writing it may stay, for the next request to drop."""
-        if self._writing.acquire(blocking=False):
-            try:
-                self._drop(token)
-            finally:
-                self._writing.release()
-
-    def _drop(self, token: str) -> None:
-        item = self._items.pop(token, None)
-        if item is not None:
-            self._bytes -= item[1]
+        if not self._writing.acquire(False):
+            return
+        try:
+            if self._items.pop(token, None) is not None:
+                self._bytes -= len(token) + self._overhead
+        finally:
+            self._writing.release()
 
     def _forget_lock(self) -> None:
         # Whichever thread held it is not in this process.

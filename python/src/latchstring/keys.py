@@ -325,14 +325,26 @@ def _ecdsa_check(key: ec.EllipticCurvePublicKey, digest: HashAlgorithm, size: in
         # RFC 7518 section 3.4: R and S in full. FIPS 186-5 section 6.4.2: OpenSSL refuses those that are 0 or not below n.
         if len(signature) != size:
             return False
-        r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
         try:
-            key.verify(encode_dss_signature(r, s), data, algorithm)
+            key.verify(signature_to_der(signature[:half], signature[half:]), data, algorithm)
         except InvalidSignature:
             return False
         return True
 
     return check
+
+
+# Of r and s with 32 bytes each, by whether the first bit of either is set, which needs a zero before it (X.690 section 8.3).
+_DER_STARTS: Final = (b"\x30\x44\x02\x20", b"\x30\x45\x02\x20", b"\x30\x45\x02\x21\0", b"\x30\x46\x02\x21\0")
+_DER_MIDDLES: Final = (b"\x02\x20", b"\x02\x21\0") * 2
+
+
+def signature_to_der(r: bytes, s: bytes) -> bytes:
+    """The two numbers of a signature in DER, which OpenSSL takes. For most of ES256 the parts need only be put together."""
+    if len(r) == 32 and r[0] and s[0]:
+        form = r[0] >> 7 << 1 | s[0] >> 7
+        return _DER_STARTS[form] + r + _DER_MIDDLES[form] + s
+    return encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
 
 
 def _rsa_check(key: rsa.RSAPublicKey, digest: HashAlgorithm, size: int, *, is_pss: bool) -> SignatureCheck:

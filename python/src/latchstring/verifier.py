@@ -107,7 +107,7 @@ class Verifier:
         self._cookie_name = self._cookies.access
         self._headers: dict[str, TokenHeader] = {}
         self._policy = HeaderPolicy(settings.algorithms, ACCESS_TOKEN_TYPES, self._headers)
-        self._seen: RecentCache[_VerifiedToken] = RecentCache(settings.cache)
+        self._seen: RecentCache[_VerifiedToken] = RecentCache(settings.cache, _ENTRY_OVERHEAD_BYTES)
         self._gate = create_revocation_gate(settings.revocations)
 
     @property
@@ -270,7 +270,7 @@ class Verifier:
         earliest = claims.iat if claims.nbf is None else max(claims.iat, claims.nbf)
         times = (earliest - self._tolerance, claims.exp + self._tolerance)
         verified = _VerifiedToken(key, claims, principal, times)
-        self._seen.set(token, verified, len(token) + _ENTRY_OVERHEAD_BYTES)
+        self._seen.set(token, verified)
         return verified
 
     def _remember_header(self, parts: CompactToken) -> None:

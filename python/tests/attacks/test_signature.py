@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from latchstring import parse_key_set
+from latchstring.keys import signature_to_der
 from support import KEY, Key, base64url, generate, judge, judge_jws, number, token, verifier_of
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -55,6 +56,13 @@ def der(raw: bytes) -> bytes:
 )
 def test_attack_16_signatures_in_another_form(change: Change) -> None:
     assert judge(signed_by(KEY, change)) == "token_untrusted"
+
+
+def test_attack_16_the_form_for_openssl_is_that_of_the_standard() -> None:
+    edges = [1, 0x7F, 0x80, 2**247, 2**248, 2**255 - 1, 2**255, 2**256 - 1, P256_ORDER, 0]
+    for r in edges:
+        for s in edges:
+            assert signature_to_der(r.to_bytes(32, "big"), s.to_bytes(32, "big")) == encode_dss_signature(r, s)
 
 
 RSA_PRIVATE = rsa.generate_private_key(65537, 2048)
