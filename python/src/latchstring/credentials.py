@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
 from .cookies import WHITE_SPACE, read_cookies
 from .errors import VerificationError
-from .facts import HeaderValue, RequestFacts
+from .facts import RequestFacts
 from .principal import Mode
 
 
-class Credential(NamedTuple):
-    """A token as a request carries it. Nothing in it is trusted yet."""
-
-    token: str
-    mode: Mode
+Credential = tuple[str, Mode]
+"""A token as a request carries it, and the channel. Nothing in it is trusted yet."""
 
 
 def find_credential(request: RequestFacts, cookie_name: str) -> Credential:
@@ -25,20 +23,23 @@ def find_credential(request: RequestFacts, cookie_name: str) -> Credential:
     Raises :class:`VerificationError`: ``credentials_missing``, or ``credentials_ambiguous`` for several headers, several cookies of
     the name, or both channels.
     """
-    bearer = _find_bearer(request.header("authorization"))
+    authorization = request.header("authorization")
+    if authorization is None:
+        bearer = None
+    elif isinstance(authorization, str) and authorization[:7] == _PREFIX and "," not in authorization:
+        # What nearly every request looks like, without a further step.
+        bearer = authorization[7:].lstrip(WHITE_SPACE)
+    else:
+        bearer = _find_bearer(authorization)
     cookie_header = request.header("cookie")
-    if cookie_header is not None and not isinstance(cookie_header, str):
-        cookie_header = ";".join(cookie_header)
-    cookies = read_cookies(cookie_header, cookie_name)
-    if len(cookies) > 1:
-        raise ambiguous("The request carries the cookie of the access token more than once.")
+    cookie = None if cookie_header is None else _find_cookie(cookie_header, cookie_name)
     if bearer is not None:
-        if cookies:
+        if cookie is not None:
             raise ambiguous("The request carries a token in a header and one in a cookie.")
-        return Credential(bearer, "bearer")
-    if not cookies:
+        return bearer, "bearer"
+    if cookie is None:
         raise VerificationError("credentials_missing", "The request carries no access token.")
-    return Credential(cookies[0], "cookie")
+    return cookie, "cookie"
 
 
 def ambiguous(detail: str) -> VerificationError:
@@ -53,9 +54,14 @@ _BEARER: Final = re.compile(r"bearer(?![!#$%&'*+\-.^_`|~\w])", re.ASCII | re.IGN
 _SECOND_BEARER: Final = re.compile(f",[{WHITE_SPACE}]*bearer\\b", re.ASCII | re.IGNORECASE)
 
 
-def _find_bearer(header: HeaderValue) -> str | None:
-    if header is None:
-        return None
+def _find_cookie(header: str | Sequence[str], name: str) -> str | None:
+    cookies = read_cookies(header if isinstance(header, str) else ";".join(header), name)
+    if len(cookies) > 1:
+        raise ambiguous("The request carries the cookie of the access token more than once.")
+    return cookies[0] if cookies else None
+
+
+def _find_bearer(header: str | Sequence[str]) -> str | None:
     # RFC 9110 section 11.6.2: one field, one credential. Proxies disagree on which of several counts.
     if not isinstance(header, str):
         raise ambiguous("The request carries several Authorization headers.")

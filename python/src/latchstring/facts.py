@@ -61,10 +61,8 @@ class WsgiFacts:
 
     def header(self, name: str) -> HeaderValue:
         """The value of a header."""
-        key = _WSGI_NAMES.get(name)
-        if key is None:
-            key = "HTTP_" + name.upper().replace("-", "_")
-        value: str | None = self._environ.get(key)
+        # Any: the environ of PEP 3333 holds text under these names.
+        value: Any = self._environ.get(_WSGI_NAMES.get(name) or "HTTP_" + name.upper().replace("-", "_"))
         return value
 
 

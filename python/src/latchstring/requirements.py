@@ -20,12 +20,14 @@ Policy = Callable[[Principal], bool]
 class Requirements:
     """What a route asks of whoever calls it, checked once when the route is made."""
 
-    __slots__ = ("any_role", "on_stale", "policy", "roles")
+    __slots__ = ("any_role", "is_demanding", "on_stale", "policy", "roles")
 
     roles: tuple[str, ...]
     any_role: tuple[str, ...] | None
     policy: Policy | None
     on_stale: StalePolicy | None
+    is_demanding: bool
+    """Whether any principal could fail to meet roles and policy."""
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Requirements:
         if on_stale not in (None, "closed", "open"):
             raise ConfigurationError('on_stale is "closed" or "open".')
         self.on_stale = on_stale
+        self.is_demanding = bool(self.roles) or self.any_role is not None or policy is not None
 
     def check(self, principal: Principal) -> None:
         """Raises :class:`VerificationError` ``role_missing`` where a principal does not meet roles and policy."""

@@ -41,6 +41,8 @@ class _VerifiedToken(NamedTuple):
     key: VerificationKey
     claims: AccessTokenClaims
     principal: Principal
+    times: tuple[float, float]
+    """From when, and before when, its times are right by the local clock, the tolerance included."""
 
 
 class Verifier:
@@ -165,10 +167,8 @@ class Verifier:
         verified = self._verify(token)
         if isinstance(verified, Pending):
             verified = verified.wait()
-        waiting = self._admit(verified, mode, requirements)
-        if waiting is not None:
-            waiting.wait()
-        return self._allow(verified, request, requirements)
+        principal = self._admit(verified, mode, request, requirements)
+        return principal.wait() if isinstance(principal, Pending) else principal
 
     async def verify_request_async(self, request: RequestFacts, requirements: Requirements | None = None) -> Principal:
         """As :meth:`verify_request`, for event loops: never blocks, and awaits nothing where keys and feed are at hand."""
@@ -176,10 +176,8 @@ class Verifier:
         verified = self._verify(token)
         if isinstance(verified, Pending):
             verified = await verified.wait_async()
-        waiting = self._admit(verified, mode, requirements)
-        if waiting is not None:
-            await waiting.wait_async()
-        return self._allow(verified, request, requirements)
+        principal = self._admit(verified, mode, request, requirements)
+        return await principal.wait_async() if isinstance(principal, Pending) else principal
 
     def verify_optional(self, request: RequestFacts, requirements: Requirements | None = None) -> Principal | None:
         """As :meth:`verify_request`; None for a request without a credential. One that is broken is refused all the same."""
@@ -240,11 +238,13 @@ class Verifier:
         seen = self._seen.get(token) if isinstance(token, str) else None
         if seen is None:
             return self._verify_anew(token)
-        self._gate.check_key(seen.key.kid)
-        if not self._keys.holds(seen.key):
+        key, claims, _, (earliest, end) = seen
+        self._gate.check_key(key.kid)
+        if not self._keys.holds(key):
             self._seen.delete(token)
             return self._verify_anew(token)
-        check_times(seen.claims, self._tolerance, self._now())
+        if not earliest <= self._now() < end:
+            check_times(claims, self._tolerance, self._now())
         return seen
 
     def _verify_anew(self, token: str) -> _VerifiedToken | Pending[_VerifiedToken]:
@@ -267,7 +267,9 @@ class Verifier:
         self._remember_header(parts)
         mode: Mode = "bearer" if claims.csrf is None else "cookie"
         principal = Principal(claims.sub, claims.sid, claims.roles, mode, claims.every)
-        verified = _VerifiedToken(key, claims, principal)
+        earliest = claims.iat if claims.nbf is None else max(claims.iat, claims.nbf)
+        times = (earliest - self._tolerance, claims.exp + self._tolerance)
+        verified = _VerifiedToken(key, claims, principal, times)
         self._seen.set(token, verified)
         return verified
 
@@ -278,20 +280,29 @@ class Verifier:
             self._headers.clear()
         self._headers[parts.header_text] = parts.header
 
-    def _admit(self, verified: _VerifiedToken, mode: Mode, requirements: Requirements | None) -> Pending[None] | None:
+    def _admit(
+        self, verified: _VerifiedToken, mode: Mode, request: RequestFacts, requirements: Requirements | None
+    ) -> Principal | Pending[Principal]:
         """What is checked on every request, after the token itself."""
-        if verified.principal.mode != mode:
+        key, claims, principal, _ = verified
+        if principal.mode != mode:
             raise ambiguous("The token came by a channel that it was not made for.")
         on_stale = None if requirements is None else requirements.on_stale
-        return self._gate.check(verified.claims, verified.key.kid, on_stale)
+        waiting = self._gate.check(claims, key.kid, on_stale)
+        if waiting is not None:
+            return waiting.then(lambda _: self._allow(claims, principal, request, requirements))
+        if claims.csrf is None and (requirements is None or not requirements.is_demanding):
+            return principal
+        return self._allow(claims, principal, request, requirements)
 
-    def _allow(self, verified: _VerifiedToken, request: RequestFacts, requirements: Requirements | None) -> Principal:
-        csrf = verified.claims.csrf
-        if csrf is not None:
-            check_csrf(request, csrf, self._origins)
-        if requirements is not None:
-            requirements.check(verified.principal)
-        return verified.principal
+    def _allow(
+        self, claims: AccessTokenClaims, principal: Principal, request: RequestFacts, requirements: Requirements | None
+    ) -> Principal:
+        if claims.csrf is not None:
+            check_csrf(request, claims.csrf, self._origins)
+        if requirements is not None and requirements.is_demanding:
+            requirements.check(principal)
+        return principal
 
 
 def parse_jwt_claims(parts: CompactToken, expected: Expectations, now: float) -> AccessTokenClaims:

@@ -48,12 +48,13 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    command: Sequence[str], environment: Mapping[str, str], output: Any = None
+    command: Sequence[str], environment: Mapping[str, str], output: Any = None, folder: Path | None = None
 ) -> Generator[subprocess.Popen[str], None, None]:
     """A process, and all that it has forked, until the end of the block."""
     with subprocess.Popen(
         command,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(TESTS), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        cwd=folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE if output is None else output,
         stderr=None if output is None else output,
@@ -177,11 +178,17 @@ class Person:
 
 
 @contextmanager
-def application(command: Sequence[str], settings: Mapping[str, Any], log: Path) -> Generator[int, None, None]:
-    """A server of applications; ``{port}`` in its command is where it listens. Gives the port once it answers."""
+def application(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    python: str | Path = sys.executable,
+    folder: Path | None = None,
+) -> Generator[int, None, None]:
+    """A server of applications; ``{port}`` in its command is where it listens. Gives the port once it does."""
     port = free_port()
-    filled = [sys.executable, "-m", *(part.format(port=port) for part in command)]
-    with log.open("w") as output, running(filled, {"TEST_LATCHSTRING": json.dumps(settings)}, output) as process:
+    filled = [str(python), "-m", *(part.format(port=port) for part in command)]
+    with log.open("w") as output, running(filled, environment, output, folder) as process:
         deadline = time.monotonic() + _STARTING
         while True:
             try:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ def running(
     server: Server = request.param
     log = tmp_path_factory.mktemp("application") / "log"
     # Tokens of the service have the role "user" at most: the scope asks for others.
-    with application(server.command, service.settings(), log) as port:
+    environment = {"TEST_LATCHSTRING": json.dumps(service.settings())}
+    with application(server.command, environment, log) as port:
         yield Running(server, port)
     text = log.read_text()
     assert "Traceback" not in text, text
