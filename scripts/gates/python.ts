@@ -20,7 +20,15 @@ function program(name: string, ...args: readonly string[]): Gate {
 
 export const pythonFormat: Gate = program('python format', 'ruff', 'format', '--check', '--quiet', '.');
 
-export const pythonLint: Gate = program('python lint', 'ruff', 'check', '--quiet', '--output-format', 'concise', '.');
+export const pythonLint: Gate = program(
+  'python lint',
+  'ruff',
+  'check',
+  '--quiet',
+  '--output-format',
+  'concise',
+  '.',
+);
 
 /** Two checkers, since the people who use the package have either. Pyright's package for Python would fetch a Node of its own. */
 export const pythonTypes: Gate = {

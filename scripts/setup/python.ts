@@ -53,8 +53,11 @@ function requirePython(): Python {
     const installed = findPython();
     if (installed?.hasVenv === true) return installed;
   }
-  const what = found === undefined ? 'Python 3.10 or later' : `the modules venv and ensurepip of ${found.command}`;
-  throw new Error(`The Python tests need ${what} on PATH. On Debian and Ubuntu: apt-get install python3-venv.`);
+  const what =
+    found === undefined ? 'Python 3.10 or later' : `the modules venv and ensurepip of ${found.command}`;
+  throw new Error(
+    `The Python tests need ${what} on PATH. On Debian and Ubuntu: apt-get install python3-venv.`,
+  );
 }
 
 /** What the environment was made from. Its own Python is the one that it was made with, as long as that is there. */

@@ -8,6 +8,9 @@ import { ensurePython } from '../setup/python.ts';
 /** The vectors of the files that are named, or all of ours, through the Python verifier: a verdict a line. */
 export async function run(files: readonly string[]): Promise<number> {
   await ensurePython();
-  const paths = files.length > 0 ? files.map((file) => resolve(file)) : globSync('conformance/*.jsonl', { cwd: ROOT }).sort();
+  const paths =
+    files.length > 0
+      ? files.map((file) => resolve(file))
+      : globSync('conformance/*.jsonl', { cwd: ROOT }).sort();
   return show(PYTHON, ['-m', 'latchstring.conformance', ...paths]);
 }
