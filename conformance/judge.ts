@@ -22,6 +22,8 @@ export interface Judgement {
   readonly verdict: 'accept' | 'reject';
   /** The code of the refusal. */
   readonly code: string | null;
+  /** The refusal itself. */
+  readonly refusal?: VerificationError;
   /** Set where the verifier did not judge the token: it refused the options, or it failed. */
   readonly fault?: unknown;
 }
@@ -38,7 +40,7 @@ export function judge({ layer, token, jwks, options }: VectorLine): Judgement {
     else verifyJwt(token as string, jwks, readJwtOptions(options));
     return { verdict: 'accept', code: null };
   } catch (error) {
-    if (error instanceof VerificationError) return { verdict: 'reject', code: error.code };
+    if (error instanceof VerificationError) return { verdict: 'reject', code: error.code, refusal: error };
     const code = error instanceof TypeError ? 'token_untrusted' : 'internal_error';
     return { verdict: 'reject', code, fault: error };
   }

@@ -67,7 +67,9 @@ def generate(alg: str = "ES256", kid: str | None = None) -> Key:
     if alg == "EdDSA":
         edwards = ed25519.Ed25519PrivateKey.generate()
         x = edwards.public_key().public_bytes_raw()
-        return Key(kid, alg, {"kty": "OKP", "crv": "Ed25519", "x": base64url(x), **own}, edwards.public_key(), edwards.sign)
+        return Key(
+            kid, alg, {"kty": "OKP", "crv": "Ed25519", "x": base64url(x), **own}, edwards.public_key(), edwards.sign
+        )
     digest = ALGORITHMS[alg].digest
     assert digest is not None
     if alg in _CURVES:

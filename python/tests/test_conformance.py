@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from latchstring.conformance import Judgement, Vector, is_met, judge, main, read_vectors
 from support import ROOT
 
@@ -46,7 +47,9 @@ def test_prints_a_verdict_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 def test_says_which_expectation_is_not_met(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "own.jsonl"
     line = {"id": "x", "layer": "jws", "token": "a.b", "jwks": {}, "options": {"algorithms": ["ES256"]}}
-    file.write_text("\n".join(json.dumps({**line, "expect": expect}) for expect in ("accept", "reject", "token_malformed")))
+    file.write_text(
+        "\n".join(json.dumps({**line, "expect": expect}) for expect in ("accept", "reject", "token_malformed"))
+    )
     assert main([str(file)]) == 1
     captured = capsys.readouterr()
     assert captured.out.splitlines() == ['{"id":"x","verdict":"reject","code":"token_malformed"}'] * 3

@@ -4,7 +4,14 @@ The adapters for frameworks are in ``latchstring.flask``, ``latchstring.fastapi`
 """
 
 from .csrf import csrf_digest
-from .errors import ConfigurationError, KeySetError, ProblemDocument, RevocationFeedError, VerificationError
+from .errors import (
+    ConfigurationError,
+    KeySetError,
+    ProblemDocument,
+    RevocationFeedError,
+    StrictJsonError,
+    VerificationError,
+)
 from .facts import AsgiFacts, HeaderFacts, RequestFacts, WsgiFacts
 from .fetch import http_fetch
 from .jwks import RemoteKeys
@@ -30,6 +37,7 @@ __all__ = [
     "RevocationFeedError",
     "RevocationOptions",
     "RevocationStatus",
+    "StrictJsonError",
     "VerificationError",
     "Verifier",
     "WsgiFacts",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from .base64url import decode_base64url
 from .compact import malformed, parse_token_object
@@ -19,7 +19,7 @@ CSRF_CLAIM_BYTES: Final = 16
 _MAXIMUM_TOLERANCE: Final = 60
 
 # "exp": 1.0 is an integer to some parsers and none to others, so it is refused.
-_INTEGERS: Final = frozenset({"exp", "iat", "nbf", "auth_time", "ver"})
+_INTEGERS: Final = ("exp", "iat", "nbf", "auth_time", "ver")
 
 
 class Expectations(NamedTuple):
@@ -55,9 +55,11 @@ def parse_claims(payload: bytes, expected: Expectations, now: float) -> AccessTo
     Raises :class:`VerificationError`: ``token_malformed``, ``token_untrusted`` for a token that is bound to a key of its holder,
     ``token_expired``, ``token_not_yet_valid``, ``token_wrong_issuer``, ``token_wrong_audience``.
     """
-    members = parse_token_object(payload, _INTEGERS)
+    members = parse_token_object(payload)
     claims = _read(members)
     if claims is None:
+        if any(type(members.get(name)) is float for name in _INTEGERS):
+            raise malformed("A part of the token is refused: An integer is written as a fraction.")
         raise malformed("A claim is missing or has the wrong type.")
     # RFC 9449 section 7.2: a token that is bound to a key is refused without the proof of it, which nothing here reads.
     if "cnf" in members:
@@ -99,12 +101,15 @@ def check_tolerance(tolerance: object) -> float:
     return tolerance
 
 
-def _read(members: Mapping[str, Any]) -> AccessTokenClaims | None:
+def _read(members: dict[str, Any]) -> AccessTokenClaims | None:
     """RFC 9068 section 2.2, and Latchstring's own; None where a claim is missing or has the wrong type."""
-    get = cast("Callable[[str], Any]", members.get)
-    iss, aud, sub, sid, jti, client_id = get("iss"), get("aud"), get("sub"), get("sid"), get("jti"), get("client_id")
-    ver, iat, exp, auth_time = get("ver"), get("iat"), get("exp"), get("auth_time")
-    nbf, csrf = get("nbf"), get("csrf")
+    try:
+        iss, aud, sub, sid, jti = members["iss"], members["aud"], members["sub"], members["sid"], members["jti"]
+        ver, iat, exp, auth_time = members["ver"], members["iat"], members["exp"], members["auth_time"]
+        client_id, amr, roles = members["client_id"], members["amr"], members["roles"]
+    except KeyError:
+        return None
+    nbf, csrf = members.get("nbf"), members.get("csrf")
     if not (
         (type(iss) is type(sub) is type(sid) is type(jti) is type(client_id) is str)
         and (iss and sub and sid and jti and client_id)
@@ -113,15 +118,12 @@ def _read(members: Mapping[str, Any]) -> AccessTokenClaims | None:
         # RFC 9068 section 5: a client must not be able to pass for a person.
         and sub != client_id
         and (aud if type(aud) is str else _is_text_list(aud))
-        and _is_text_list(get("amr"))
-        and _is_text_list(get("roles"))
+        and _is_text_list(amr)
+        and _is_text_list(roles)
     ):
         return None
     # A null is no number and no text: only what is left out is left out.
-    if nbf is None:
-        if "nbf" in members:
-            return None
-    elif type(nbf) is not int or nbf < 0:
+    if (nbf is not None or "nbf" in members) and (type(nbf) is not int or nbf < 0):
         return None
     digest = None
     if csrf is not None or "csrf" in members:
@@ -129,7 +131,7 @@ def _read(members: Mapping[str, Any]) -> AccessTokenClaims | None:
         if digest is None or len(digest) != CSRF_CLAIM_BYTES:
             return None
     every = _freeze(members)
-    return AccessTokenClaims(sub, sid, ver, jti, iat, exp, nbf, every["roles"], digest, every)
+    return AccessTokenClaims(sub, sid, ver, jti, iat, exp, nbf, members["roles"], digest, every)
 
 
 def _is_text_list(value: object) -> bool:
@@ -142,14 +144,15 @@ def _is_text_list(value: object) -> bool:
     return True
 
 
-def _freeze(members: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Freezes an object from JSON with all that is in it. Its depth was bounded when it was parsed."""
-    return MappingProxyType(
-        {name: _frozen(value) if type(value) in (list, dict) else value for name, value in members.items()}
-    )
+def _freeze(members: dict[str, Any]) -> Mapping[str, Any]:
+    """Freezes an object from JSON, which nobody else holds, with all that is in it. Its depth was bounded when it was parsed."""
+    for name, value in members.items():
+        if type(value) is list or type(value) is dict:
+            members[name] = _frozen(value)
+    return MappingProxyType(members)
 
 
 def _frozen(value: Any) -> Any:
     if type(value) is list:
-        return tuple([_frozen(member) for member in value])
-    return _freeze(value) if type(value) is dict else value
+        return tuple([_frozen(member) if type(member) in (list, dict) else member for member in value])
+    return _freeze(value)

@@ -12,8 +12,6 @@ from .strict_json import parse_strict_json
 MAXIMUM_TOKEN_BYTES: Final = 8192
 """The most bytes of an access token that is looked at."""
 
-_NO_NAMES: Final[frozenset[str]] = frozenset()
-
 
 class TokenHeader(NamedTuple):
     """The members of a JOSE header that count (RFC 7515 section 4.1). All others are ignored, those that name keys too."""
@@ -76,13 +74,13 @@ def parse_compact(token: str, policy: HeaderPolicy) -> CompactToken:
     return CompactToken(header, header_text, signed, payload, signature)
 
 
-def parse_token_object(data: bytes, integers: frozenset[str] = _NO_NAMES) -> dict[str, object]:
+def parse_token_object(data: bytes) -> dict[str, object]:
     """Parses strict JSON from a part of a token that must be an object.
 
     Raises :class:`VerificationError`: ``token_malformed``.
     """
     try:
-        value = parse_strict_json(data, integers=integers)
+        value = parse_strict_json(data)
     except StrictJsonError as error:
         raise malformed(f"A part of the token is refused: {error}") from error
     # RFC 7519 section 7.2 steps 3 and 10: a JSON object.

@@ -43,11 +43,7 @@ def judge(vector: Vector) -> Judgement:
     is no refusal is ``internal_error``, which no vector expects.
     """
     try:
-        algorithms = _algorithms(vector.options)
-        if vector.layer == "jws":
-            verify_jws(vector.token, vector.jwks, algorithms=algorithms)  # type: ignore[arg-type]
-        else:
-            _verify_jwt(vector, algorithms)
+        run(vector)
     except VerificationError as error:
         return Judgement("reject", error.code)
     except ConfigurationError:
@@ -55,6 +51,18 @@ def judge(vector: Vector) -> Judgement:
     except Exception:
         return Judgement("reject", "internal_error")
     return Judgement("accept", None)
+
+
+def run(vector: Vector) -> None:
+    """Has the verifier judge a vector.
+
+    Raises :class:`VerificationError` where it refuses the token, and :class:`ConfigurationError` where it refuses the options.
+    """
+    algorithms = _algorithms(vector.options)
+    if vector.layer == "jws":
+        verify_jws(vector.token, vector.jwks, algorithms=algorithms)  # type: ignore[arg-type]
+    else:
+        _verify_jwt(vector, algorithms)
 
 
 def is_met(vector: Vector, judgement: Judgement) -> bool:

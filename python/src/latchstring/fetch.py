@@ -97,7 +97,7 @@ def http_fetch(context: ssl.SSLContext | None = None) -> Fetch:
                 connected = trusted[0].wrap_socket(plain, server_hostname=host)
             wire = _Wire(connected, deadline)
             connection = HTTPConnection(host, parts.port)
-            connection.sock = cast("socket.socket", wire)
+            connection.sock = cast("socket.socket", _Lent(wire))
             path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
             connection.request("GET", path, headers={"host": parts.netloc, **request.headers})
             return _Answer(connection.getresponse(), wire)
@@ -132,12 +132,9 @@ class _Wire(io.RawIOBase):
         self._socket.settimeout(_left(self.deadline))
         return self._socket.recv_into(buffer)
 
-    def sendall(self, data: bytes) -> None:
+    def send(self, data: bytes) -> None:
         self._socket.settimeout(_left(self.deadline))
         self._socket.sendall(data)
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self, _CHUNK_BYTES)
 
     def shutdown(self) -> None:
         try:
@@ -152,6 +149,22 @@ class _Wire(io.RawIOBase):
         self._socket.close()
 
 
+class _Lent:
+    """What a connection of the standard library sees of a socket: it may not close it, as it does before a body without a length."""
+
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
+
+    def sendall(self, data: bytes) -> None:
+        self._wire.send(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self._wire, _CHUNK_BYTES)
+
+    def close(self) -> None:
+        return
+
+
 class _Answer:
     def __init__(self, response: HTTPResponse, wire: _Wire) -> None:
         self._response = response
@@ -162,15 +175,27 @@ class _Answer:
     def read(self, timeout: float) -> bytes:
         self._wire.deadline = time.monotonic() + timeout
         try:
-            return self._response.read1(_CHUNK_BYTES)
+            chunk = self._response.read1(_CHUNK_BYTES)
         except (HTTPException, ValueError):
             # The message of either quotes what came. A closed file is a ValueError.
-            raise ConnectionError("The answer broke off.") from None
+            raise _broken_off() from None
+        if not chunk and self._response.length:
+            # RFC 9112 section 6.3: a body shorter than its length is not complete.
+            raise _broken_off()
+        return chunk
 
     def abort(self) -> None:
         self._wire.shutdown()
 
     def close(self) -> None:
         self._wire.shutdown()
-        self._response.close()
+        try:
+            self._response.close()
+        except ValueError:
+            # At the end of its body it has closed the file that it would empty now.
+            pass
         self._wire.close()
+
+
+def _broken_off() -> ConnectionError:
+    return ConnectionError("The answer broke off.")

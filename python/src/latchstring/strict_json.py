@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Final, NoReturn
+import math
+from collections.abc import Callable, Iterable
+from typing import Final, NoReturn, cast
 
 from .errors import StrictJsonError
 
@@ -11,6 +13,9 @@ DEFAULT_DEPTH: Final = 32
 """The most arrays and objects inside each other."""
 
 MAXIMUM_SAFE_INTEGER: Final = 2**53 - 1
+
+# Of 2^53 - 1, with a sign.
+_LONGEST_INTEGER: Final = 17
 
 _WHITE_SPACE: Final = " \t\n\r"
 
@@ -32,42 +37,48 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _signed_integer(digits: str) -> int | float:
-    # An integer has no negative zero, a double has: the walk refuses it.
-    return -0.0 if digits == "-0" else int(digits)
+    # An integer has no negative zero, a double has: the walk refuses it. So it does infinity, which stands for what is far too long
+    # for Python to read at all.
+    if digits == "-0":
+        return -0.0
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else math.inf
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
-_SIGNED_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_signed_integer
+Scan = Callable[[str, int], tuple[object, int]]
+"""The parser itself, in C, without what its callers do before and after: from a text and an index to a value and its end."""
+
+
+def _scanner(decoder: json.JSONDecoder) -> Scan:
+    return cast("Scan", decoder.scan_once)  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
+
+
+_PLAIN: Final = _scanner(json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant))
+_SIGNED: Final = _scanner(
+    json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_signed_integer)
 )
-_LAST_WINS_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_signed_integer)
+_LAST_WINS: Final = _scanner(json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_signed_integer))
 
 
-def parse_strict_json(
-    data: str | bytes, *, depth: int = DEFAULT_DEPTH, integers: frozenset[str] = frozenset()
-) -> object:
+def parse_strict_json(data: str | bytes, *, depth: int = DEFAULT_DEPTH) -> object:
     """Parses JSON and refuses whatever two parsers could read in two ways (RFC 8259 section 4, RFC 7493 section 2).
 
     Takes text, or bytes in UTF-8. Beyond the grammar it refuses: invalid UTF-8, a byte order mark, NaN and Infinity, lone
     surrogates (raw or escaped), a name that occurs twice in one object (escapes resolved), more than ``depth`` arrays and objects
-    inside each other, numbers that a double does not hold (beyond its range, integers beyond 2^53 - 1, negative zero), and members
-    of the outermost object in ``integers`` whose number is written with a fraction or an exponent. The caller bounds the length.
+    inside each other, and numbers that a double does not hold: beyond its range, integers beyond 2^53 - 1, negative zero. A number with
+    a fraction or an exponent is a float, whatever its value. The caller bounds the length.
 
     Raises :class:`StrictJsonError`: ``syntax``, ``encoding``, ``duplicate_name``, ``depth`` or ``number``.
     """
     text = _decode(data)
+    has_escapes = "\\u" in text
     try:
-        value = _parse(text, _SIGNED_DECODER if "-0" in text else _DECODER)
+        value = _parse(text, _SIGNED if "-0" in text else _PLAIN)
     except _DuplicateNameError:
         # The other rules come first: what they say must not depend on where the duplicate stands.
-        _walk(_parse(text, _LAST_WINS_DECODER), depth, "\\u" in text)
+        _walk(_parse(text, _LAST_WINS), depth, has_escapes)
         # RFC 7515 section 4 and RFC 7519 section 4: names within an object are unique.
         raise StrictJsonError("duplicate_name", "A name occurs twice in one object.") from None
-    _walk(value, depth, "\\u" in text)
-    if integers and type(value) is dict:
-        for name in integers & value.keys():
-            if type(value[name]) is float:
-                raise StrictJsonError("number", "An integer is written as a fraction.")
+    _walk(value, depth, has_escapes)
     return value
 
 
@@ -82,18 +93,17 @@ def _decode(data: str | bytes) -> str:
         raise StrictJsonError("encoding", "The text is not UTF-8.") from None
 
 
-def _parse(text: str, decoder: json.JSONDecoder) -> object:
-    start = 0
-    if text[:1] != "{":
-        start = len(text) - len(text.lstrip(_WHITE_SPACE))
+def _parse(text: str, scan: Scan) -> object:
+    start = 0 if text[:1] == "{" else len(text) - len(text.lstrip(_WHITE_SPACE))
     try:
-        value, end = decoder.raw_decode(text, start)
+        value, end = scan(text, start)
     except RecursionError:
         raise StrictJsonError("depth", "The text is nested too deeply.") from None
-    except ValueError as error:
-        # The parser's own message quotes the text, so it is not kept as the cause. Only int() itself complains of too many digits.
-        if type(error) is ValueError and error.args:
-            raise StrictJsonError("number", "A number is out of range.") from None
+    except (ValueError, StopIteration) as error:
+        # Of too many digits int() itself complains.
+        if scan is _PLAIN and type(error) is ValueError and error.args:
+            return _parse(text, _SIGNED)
+        # The parser's own message quotes the text, so it is not kept as the cause.
         raise StrictJsonError("syntax", "The text is not JSON.") from None
     if end != len(text) and text[end:].strip(_WHITE_SPACE):
         raise StrictJsonError("syntax", "The text is not JSON.")
@@ -103,28 +113,25 @@ def _parse(text: str, decoder: json.JSONDecoder) -> object:
 def _walk(value: object, depth: int, has_escapes: bool) -> None:
     """Looks for what the parser lets pass. The depth bounds the recursion."""
     kind = type(value)
-    if kind is str:
-        if has_escapes:
-            _refuse_lone_surrogates(value)  # type: ignore[arg-type]
+    if kind is dict or kind is list:
+        if depth == 0:
+            raise StrictJsonError("depth", "The text is nested too deeply.")
+        members: Iterable[object] = value.values() if kind is dict else value  # type: ignore[attr-defined,assignment]
+        if has_escapes and kind is dict:
+            for name in value:  # type: ignore[attr-defined]
+                _refuse_lone_surrogates(name)
+        for member in members:
+            # Most are text without escapes, and a call takes longer than a look.
+            if has_escapes or type(member) is not str:
+                _walk(member, depth - 1, has_escapes)
     elif kind is int:
         # RFC 7493 section 2.2: no number whose value another reader would round differently.
         if not -MAXIMUM_SAFE_INTEGER <= value <= MAXIMUM_SAFE_INTEGER:  # type: ignore[operator]
             raise StrictJsonError("number", "A number is out of range.")
-    elif kind is dict:
-        if depth == 0:
-            raise StrictJsonError("depth", "The text is nested too deeply.")
-        if has_escapes:
-            for name in value:  # type: ignore[attr-defined]
-                _refuse_lone_surrogates(name)
-        for member in value.values():  # type: ignore[attr-defined]
-            _walk(member, depth - 1, has_escapes)
-    elif kind is list:
-        if depth == 0:
-            raise StrictJsonError("depth", "The text is nested too deeply.")
-        for member in value:  # type: ignore[attr-defined]
-            _walk(member, depth - 1, has_escapes)
     elif kind is float:
-        _refuse_unheld(value)  # type: ignore[arg-type]
+        _refuse_unheld(cast("float", value))
+    elif kind is str:
+        _refuse_lone_surrogates(cast("str", value))
 
 
 def _refuse_unheld(number: float) -> None:

@@ -114,7 +114,9 @@ class Issuer:
     def sign(self, claims: Mapping[str, Any], header: Mapping[str, Any] | None = None) -> str:
         """The very claims, signed. ``header``: further members, or others."""
         full = {"alg": "ES256", "kid": self._kid, "typ": "at+jwt", **(header or {})}
-        signed = b".".join(encode_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (full, claims))
+        signed = b".".join(
+            encode_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (full, claims)
+        )
         r, s = decode_dss_signature(self._key.sign(signed, _ES256))
         return f"{signed.decode()}.{_text(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 

@@ -236,7 +236,8 @@ class Verifier:
         await self.aclose()
 
     def _verify(self, token: str) -> _VerifiedToken | Pending[_VerifiedToken]:
-        seen = self._seen.get(token)
+        # Whatever else it is, it is refused for its form.
+        seen = self._seen.get(token) if isinstance(token, str) else None
         if seen is None:
             return self._verify_anew(token)
         self._gate.check_key(seen.key.kid)

@@ -6,6 +6,7 @@ import os
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from fakes import JsonIssuer
 from latchstring import ConfigurationError, RemoteKeys
 from support import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from latchstring import ConfigurationError
 from support import (
     AUDIENCE,
@@ -43,7 +44,9 @@ def test_attack_41_times_of_the_wrong_type(name: str, value: str) -> None:
     assert judge(token_of(payload.replace('"HERE"', value))) == "token_malformed"
 
 
-@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "0x6b49d200", "01800000890", "1_800_000_890", "+1800000890"])
+@pytest.mark.parametrize(
+    "value", ["NaN", "Infinity", "-Infinity", "0x6b49d200", "01800000890", "1_800_000_890", "+1800000890"]
+)
 def test_attack_41_what_is_no_number(value: str) -> None:
     assert judge(token_of(dumps(claims(exp="HERE")).replace('"HERE"', value))) == "token_malformed"
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 import pytest
+
 from support import (
     APP,
     COOKIE,
@@ -110,7 +111,26 @@ def test_attack_30_a_nested_token(cty: str) -> None:
 
 @pytest.mark.parametrize(
     "insert",
-    [" ", "\n", "\r\n", "\t", "=", "==", "+", "/", "?", "\0", "\xe9", "\u0141", "\U0001f600", "%41", ".", "\xa0", "~", "\ud800"],
+    [
+        " ",
+        "\n",
+        "\r\n",
+        "\t",
+        "=",
+        "==",
+        "+",
+        "/",
+        "?",
+        "\0",
+        "\xe9",
+        "\u0141",
+        "\U0001f600",
+        "%41",
+        ".",
+        "\xa0",
+        "~",
+        "\ud800",
+    ],
     ids=ascii,
 )
 def test_attack_31_only_the_letters_of_base64url(insert: str) -> None:
@@ -185,7 +205,22 @@ def test_attack_33_in_the_header() -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    ["[]", "[{}]", '"text"', "1", "null", "true", "", " ", "{", "{}x", f"[{PAYLOAD}]", f"{PAYLOAD}{PAYLOAD}", "NaN", "{'a':1}"],
+    [
+        "[]",
+        "[{}]",
+        '"text"',
+        "1",
+        "null",
+        "true",
+        "",
+        " ",
+        "{",
+        "{}x",
+        f"[{PAYLOAD}]",
+        f"{PAYLOAD}{PAYLOAD}",
+        "NaN",
+        "{'a':1}",
+    ],
 )
 def test_attack_34_a_payload_that_is_no_object(payload: str) -> None:
     assert judge(token_of(payload)) == "token_malformed"
@@ -279,8 +314,12 @@ def check(headers: Headers) -> str:
 @pytest.mark.parametrize(
     "headers",
     [
-        pytest.param({"authorization": f"Bearer {BEARER}", "cookie": f"{COOKIE}={COOKIE_TOKEN}"}, id="header and cookie"),
-        pytest.param({"authorization": f"Bearer {COOKIE_TOKEN}", "cookie": f"{COOKIE}={COOKIE_TOKEN}"}, id="the same token"),
+        pytest.param(
+            {"authorization": f"Bearer {BEARER}", "cookie": f"{COOKIE}={COOKIE_TOKEN}"}, id="header and cookie"
+        ),
+        pytest.param(
+            {"authorization": f"Bearer {COOKIE_TOKEN}", "cookie": f"{COOKIE}={COOKIE_TOKEN}"}, id="the same token"
+        ),
         pytest.param({"authorization": f"Bearer {BEARER}", "cookie": f"{COOKIE}="}, id="a header and an empty cookie"),
         pytest.param({"authorization": [f"Bearer {BEARER}", f"Bearer {BEARER}"]}, id="two headers"),
         pytest.param({"authorization": ["Basic eDp5", f"Bearer {BEARER}"]}, id="two headers of different schemes"),
@@ -305,7 +344,9 @@ def test_attack_38_one_token_in_its_channel_is_taken_in_any_case_of_the_scheme()
     assert check({"authorization": "Basic eDp5", "cookie": f"{COOKIE}={COOKIE_TOKEN}"}) == "accept"
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer\tx", "Bearer  ", "bearer=x", f"Bearer {BEARER} {BEARER}"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer\tx", "Bearer  ", "bearer=x", f"Bearer {BEARER} {BEARER}"]
+)
 def test_attack_38_a_broken_credential_does_not_count_as_none(header: str) -> None:
     assert check({"authorization": header}) == "token_malformed"
 

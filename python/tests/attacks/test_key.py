@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed448, rsa, x25519
+
 from fakes import Answer, JsonIssuer, json_answer
 from latchstring import ConfigurationError, KeySetError, RemoteKeys, parse_key_set
 from latchstring.errors import KeySetFault
@@ -85,7 +86,9 @@ def test_attack_10_ambiguous_key_sets(keys: list[Json], code: KeySetFault) -> No
         verifier_of(keys)
 
 
-@pytest.mark.parametrize("jwks", [None, [], {}, {"keys": {}}, {"keys": [1]}, {"keys": [None]}, '{"keys":[]}', {"keys": [{}] * 1001}])
+@pytest.mark.parametrize(
+    "jwks", [None, [], {}, {"keys": {}}, {"keys": [1]}, {"keys": [None]}, '{"keys":[]}', {"keys": [{}] * 1001}]
+)
 def test_attack_10_what_is_no_key_set(jwks: object) -> None:
     with pytest.raises(KeySetError) as refused:
         parse_key_set(jwks)
@@ -126,7 +129,7 @@ def bytes_of(text: str) -> bytes:
 
 
 def test_attack_12_rsa_keys_that_are_too_short() -> None:
-    small = rsa.generate_private_key(65537, 1024).public_key().public_numbers()  # noqa: S505
+    small = rsa.generate_private_key(65537, 1024).public_key().public_numbers()
     assert fit(n=number(small.n)) == 0
     assert fit(n=number(modulus() >> 1 | 1)) == 0
     assert fit(n=base64url(bytes(128) + bytes_of(RSA_JWK["n"])[:128])) == 0
@@ -198,7 +201,10 @@ def test_attack_13_random_ones_are_taken_in_every_usual_form() -> None:
 
 def test_attack_13_a_secret_stands_alone() -> None:
     secret = os.urandom(32)
-    for options in ({"secret": secret, "algorithms": ["ES256"]}, {"secret": secret, "keys": parse_key_set({"keys": [KEY.jwk]})}):
+    for options in (
+        {"secret": secret, "algorithms": ["ES256"]},
+        {"secret": secret, "keys": parse_key_set({"keys": [KEY.jwk]})},
+    ):
         with pytest.raises(ConfigurationError):
             verifier_of(**options)
     with pytest.raises(ConfigurationError):
@@ -244,7 +250,9 @@ def test_attack_14_points_and_curves(changes: Json) -> None:
 
 
 def test_attack_14_keys_of_the_right_type_for_another_curve() -> None:
-    assert judge_jws(token(header={"alg": "ES384"}), without_left_out({**KEY.jwk, "alg": LEFT_OUT})) == "token_untrusted"
+    assert (
+        judge_jws(token(header={"alg": "ES384"}), without_left_out({**KEY.jwk, "alg": LEFT_OUT})) == "token_untrusted"
+    )
     for crv, public in (
         ("X25519", x25519.X25519PrivateKey.generate().public_key().public_bytes_raw()),
         ("Ed448", ed448.Ed448PrivateKey.generate().public_key().public_bytes_raw()),
@@ -298,7 +306,7 @@ POISON: dict[str, Callable[[], Answer]] = {
     "no list of keys": lambda: json_answer({}),
     "an array": lambda: json_answer([KEY.jwk]),
     "null": lambda: json_answer(None),
-    "no body": lambda: Answer(),
+    "no body": lambda: Answer(b""),
     "no type": lambda: Answer(dumps({"keys": [KEY.jwk]}).encode(), content_type=""),
     "only unfit keys": lambda: json_answer({"keys": [{**KEY.jwk, "use": "enc"}]}),
     "a kid twice": lambda: json_answer({"keys": [KEY.jwk, KEY.jwk]}),
@@ -333,4 +341,3 @@ def test_attack_22_a_poisoned_key_set_changes_nothing_and_is_told(poison: Callab
     issuer.answer = good
     clock.now += 30
     assert judge(token(), verifier) == "accept"
-

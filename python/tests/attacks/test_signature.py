@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
 from latchstring import parse_key_set
 from support import KEY, Key, base64url, generate, judge, judge_jws, number, token, verifier_of
 
@@ -107,7 +108,9 @@ PADDINGS: dict[str, Change] = {
     "no NULL in the DigestInfo": under("302f300b06096086480165030402010420"),
     "another NULL": under("3032300e06096086480165030402010501000420"),
     "a long form of the length": under("308131300d060960864801650304020105000420"),
-    "an indefinite length": lambda d: padded(bytes.fromhex("3080300d060960864801650304020105000420") + sha256(d) + b"\0\0"),
+    "an indefinite length": lambda d: padded(
+        bytes.fromhex("3080300d060960864801650304020105000420") + sha256(d) + b"\0\0"
+    ),
     "the name of SHA-1": under("302d300906052b0e03021a05000420"),
     "the name of SHA-384": under("3031300d060960864801650304020205000420"),
     "the name of SHA-512": under("3031300d060960864801650304020305000420"),
@@ -137,7 +140,9 @@ def plus_modulus(signature: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "change", [lambda s: b"\0" + s, lambda s: s[1:], lambda s: s + b"\0", plus_modulus], ids=["longer", "shorter", "after", "mod"]
+    "change",
+    [lambda s: b"\0" + s, lambda s: s[1:], lambda s: s + b"\0", plus_modulus],
+    ids=["longer", "shorter", "after", "mod"],
 )
 def test_attack_17_signatures_longer_or_shorter_than_the_modulus_or_beyond_it(change: Change) -> None:
     key = rsa_key("RS256", lambda data: padded(info(data)))

@@ -69,7 +69,9 @@ def untouched(_: HttpRequest) -> HttpResponseBase:
 
 
 class Class(PrincipalRequiredMixin, View):
-    required_any_role = ("admin", "user")
+    @staticmethod
+    def required_policy(principal: Principal) -> bool:
+        return principal.subject != ""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         return _answer(request)

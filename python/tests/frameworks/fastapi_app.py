@@ -23,8 +23,12 @@ def create_app(setup: Setup | None = None) -> FastAPI:
         auth.required(any_role=["admin", "auditor"]),
     )
 
-    @app.api_route("/me", methods=["GET", "POST"])
+    @app.get("/me")
     async def me(principal: Annotated[Principal, Depends(logged_in)]) -> Any:
+        return {"subject": principal.subject}
+
+    @app.post("/me")
+    async def change_me(principal: Annotated[Principal, Depends(logged_in)]) -> Any:
         return {"subject": principal.subject}
 
     @app.get("/sync/me")

@@ -60,5 +60,6 @@ function refuse(response: Response, error: unknown, options: GuardOptions): void
     .status(refusal.status)
     .set(refusal.headers)
     .append(EXPOSE_HEADER, refusal.exposed)
-    .send(refusal.body);
+    // As bytes: to text Express adds a charset, which the media type does not have (RFC 8259 section 11).
+    .send(Buffer.from(refusal.body));
 }

@@ -78,5 +78,6 @@ function refuse(reply: FastifyReply, error: unknown, options: GuardOptions): Fas
     .code(refusal.status)
     .headers(refusal.headers)
     .header(EXPOSE_HEADER, exposed)
-    .send(refusal.body);
+    // As bytes: to text Fastify adds a charset, which the media type does not have (RFC 8259 section 11).
+    .send(Buffer.from(refusal.body));
 }
