@@ -48,7 +48,13 @@ export default defineConfig(
   },
   {
     // These talk to a person on a terminal.
-    files: ['scripts/**', 'bench/**', 'conformance/**', 'examples/backends/*/start.ts', 'packages/server/src/cli/**'],
+    files: [
+      'scripts/**',
+      'bench/**',
+      'conformance/**',
+      'examples/backends/*/start.ts',
+      'packages/server/src/cli/**',
+    ],
     rules: { 'no-console': 'off' },
   },
 );

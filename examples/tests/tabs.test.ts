@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { frontendNames } from '../../scripts/lib/templates.ts';
 import { startExample } from './support/example.ts';
 import type { TimedExample } from './support/example.ts';
-import { Visitor } from './support/visitor.ts';
+import { PASSWORD, Visitor } from './support/visitor.ts';
 
 const ALL_GOOD = '20 × 200 OK';
 
@@ -74,6 +74,30 @@ describe.each(frontendNames())('one session in several tabs of %s', (frontend) =
     await ada.sees('Your notes');
     await ada.click('Refresh now');
     await ada.page.getByRole('log').getByText('Token refreshed').waitFor();
+  });
+
+  test('the page that was wanted is there after the login, also where the server could not be asked at first', async () => {
+    const context = await browser.newContext();
+    const ada = await Visitor.open(context, example.url, '/sessions');
+    await ada.sees('Log in');
+    await ada.page.getByRole('main').getByRole('link', { name: 'Sign up' }).click();
+    await ada.fillIn('wanted@example.com', PASSWORD);
+    await ada.click('Sign up');
+    await ada.page.getByRole('heading', { name: /^Your (sessions|notes)$/ }).waitFor();
+    await ada.click('Log out');
+    await ada.page.getByRole('banner').getByRole('link', { name: 'Log in' }).waitFor();
+
+    await ada.goTo('/sessions');
+    await ada.fillIn('wanted@example.com', PASSWORD);
+    await ada.click('Log in');
+    await ada.sees('Your sessions');
+
+    await example.authentication.stop();
+    await ada.page.reload();
+    await ada.isTold(/cannot be reached/);
+    await example.authentication.start();
+    await ada.click('Try again');
+    await ada.sees('Your sessions');
   });
 
   test('a refresh that fails by the network logs nobody out', async () => {

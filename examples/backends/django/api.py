@@ -7,30 +7,32 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from latchstring.django import principal_of, required
 
 from notebooks import Notebooks, RequestError, note_text
-from views import nothing, problem
+from views import problem
 
 notebooks = Notebooks()
 
 
-def public(request: HttpRequest) -> HttpResponse:
+def public(_: HttpRequest) -> HttpResponse:
     """For everyone."""
-    if request.method not in ("GET", "HEAD"):
-        return nothing(request)
     return JsonResponse({"notes": notebooks.count()})
 
 
 @required()
-def notes(request: HttpRequest) -> HttpResponse:
-    """For whoever is logged in. For a POST, origin and CSRF token are checked by the decorator as well: nothing to do here."""
-    subject = principal_of(request).subject
-    if request.method != "POST":
-        return JsonResponse({"notes": notebooks.of(subject)})
+def read_notes(request: HttpRequest) -> HttpResponse:
+    """For whoever is logged in."""
+    return JsonResponse({"notes": notebooks.of(principal_of(request).subject)})
+
+
+@required()
+def add_note(request: HttpRequest) -> HttpResponse:
+    """Origin and CSRF token are checked by the decorator as well: nothing to do here."""
     try:
-        return JsonResponse(notebooks.add(subject, note_text(request.body)), status=201)
+        note = notebooks.add(principal_of(request).subject, note_text(request.body))
     except RequestError as error:
         return problem(400, "request_invalid", str(error))
     except RequestDataTooBig:
         return problem(413, "request_too_large", "The request could not be answered.")
+    return JsonResponse(note, status=201)
 
 
 @required(role="admin")

@@ -35,6 +35,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = LONGEST_BODY
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1").split(",")
 DEBUG = False
 USE_TZ = True
+TIME_ZONE = "UTC"
 
 # Nothing of this application is signed by Django: there is no session, no admin site, no form of its own.
 SECRET_KEY = os.environ.get("SECRET_KEY") or token_urlsafe(32)

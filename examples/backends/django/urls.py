@@ -8,11 +8,11 @@ import api
 import views
 
 urlpatterns = [
-    path("api/public", api.public),
-    path("api/notes", api.notes),
-    path("api/report", api.report),
+    path("api/public", views.by_method(GET=api.public)),
+    path("api/notes", views.by_method(GET=api.read_notes, POST=api.add_note)),
+    path("api/report", views.by_method(GET=api.report)),
     re_path(r"^api(/|$)", views.nothing),
-    re_path(r"", views.show_page),
+    re_path(r"", views.by_method(GET=views.show_page)),
 ]
 
 handler400 = "views.answer_bad_request"

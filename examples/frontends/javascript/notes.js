@@ -27,7 +27,7 @@ function notes() {
     id: 'text',
     name: 'text',
     maxlength: 200,
-    placeholder: 'What did you see today?',
+    placeholder: 'What did you see?',
     autocomplete: 'off',
     required: true,
   });

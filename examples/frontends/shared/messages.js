@@ -78,12 +78,12 @@ export function ago(moment, now) {
 }
 
 /**
- * A day: "22/11/2026".
+ * A day: "22 Nov 2026".
  *
  * @param {string} moment
  */
 export function day(moment) {
-  return new Date(moment).toLocaleDateString('en-GB');
+  return new Date(moment).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
 /**
@@ -118,6 +118,7 @@ export const HAPPENED = {
 const TITLES = {
   '/sessions': 'Sessions – Field notes',
   '/admin': 'Report – Field notes',
+  '/refused': 'Report – Field notes',
   '/login': 'Log in – Field notes',
   '/sign-up': 'Sign up – Field notes',
 };

@@ -49,7 +49,8 @@ export function createNotebooks(): Notebooks {
 export function noteText(body: unknown): string {
   const text = typeof body === 'object' && body !== null && 'text' in body ? body.text : undefined;
   const trimmed = typeof text === 'string' ? text.trim() : '';
-  if (trimmed === '' || trimmed.length > TEXT_LENGTH)
+  // Half a surrogate pair is no text, and other backends could not send it back.
+  if (trimmed === '' || trimmed.length > TEXT_LENGTH || !trimmed.isWellFormed())
     throw new RequestError(`A note has 1 to ${TEXT_LENGTH} characters.`);
   return trimmed;
 }

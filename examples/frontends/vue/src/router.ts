@@ -21,11 +21,12 @@ export const router = createRouter({
     { path: '/sign-up', component: SignUpPage },
     { path: '/:path(.*)*', component: NotFoundPage },
   ],
-  scrollBehavior: () => ({ top: 0 }),
 });
 
 router.afterEach((to, from) => {
   document.title = titleOf(to.path);
+  if (from.matched.length === 0) return;
+  window.scrollTo(0, 0);
   // Keyboard and screen reader go on where the new page begins.
-  if (from.matched.length > 0) void nextTick(() => document.querySelector('main')?.focus());
+  void nextTick(() => document.querySelector('main')?.focus());
 });

@@ -56,7 +56,7 @@ function Notes(): ReactElement {
           id="text"
           name="text"
           maxLength={200}
-          placeholder="What did you see today?"
+          placeholder="What did you see?"
           autoComplete="off"
           required
         />
