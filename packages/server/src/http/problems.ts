@@ -3,7 +3,7 @@ import type { ErrorCode } from '@latchstring/protocol';
 import { StrictJsonError, VerificationError } from '@latchstring/verifier';
 import { HTTPException } from 'hono/http-exception';
 import { ServiceError } from '../domain/errors.ts';
-import { StoreUnavailableError } from '../ports/store.ts';
+import { StoreOverloadedError, StoreUnavailableError } from '../ports/store.ts';
 import type { RequestContext, Services } from './context.ts';
 import { refreshPolicyView } from './views.ts';
 
@@ -24,6 +24,8 @@ function toRefusal(error: unknown): Refusal {
       challenge: error.challenge,
     };
   if (error instanceof VerificationError) return { code: error.code, detail: error.message };
+  if (error instanceof StoreOverloadedError)
+    return { code: 'overloaded', detail: 'Too many requests wait for the database.', retryAfter: 1 };
   if (error instanceof StoreUnavailableError) {
     return {
       code: 'database_unavailable',

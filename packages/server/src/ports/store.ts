@@ -168,5 +168,10 @@ export interface PasswordChange {
 
 /** Thrown by a store whose database does not answer, or not in time. Nothing was acknowledged. */
 export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError';
+  override readonly name: string = 'StoreUnavailableError';
+}
+
+/** Thrown by a store that has more to do than it can finish in time. Nothing was begun. */
+export class StoreOverloadedError extends StoreUnavailableError {
+  override readonly name = 'StoreOverloadedError';
 }

@@ -4,6 +4,7 @@ import type { RevocationChannel } from '../ports/revocation-channel.ts';
 import type { Store } from '../ports/store.ts';
 import { readClock } from './database.ts';
 import type { Database } from './database.ts';
+import { boundRequests } from './bound.ts';
 import { createEventStore } from './events.ts';
 import { translate } from './failures.ts';
 import { createKeyStore } from './keys.ts';
@@ -50,6 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw translate(error);
   });
   await database.write((tx) => rememberLifetime(tx, options.accessTokenLifetime));
+  const requests = boundRequests(database);
   const signal = createRevocationSignal();
   const stopListening = database.listen?.(signal.tell);
   const { channel } = options;
@@ -61,14 +63,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await stopListening?.();
       await database.close();
     },
-    ...createUserStore(database),
-    ...createSessionStore(database),
+    ...createUserStore(requests),
+    ...createSessionStore(requests),
     refresh: createRefreshQueue({ run: database.refreshAll, ...database.refreshGroups }),
     ...createRecoveryStore(database),
     ...createRestoreStore(database),
     ...createKeyStore(database),
     ...createRevocationStore(database),
-    ...createEventStore(database),
+    ...createEventStore(requests),
     watchRevocations: signal.watch,
     prune: () => prune(database),
   };

@@ -1,5 +1,10 @@
-import { StoreUnavailableError } from '../ports/store.ts';
+import { StoreOverloadedError, StoreUnavailableError } from '../ports/store.ts';
 import type { RefreshAttempt, RefreshOutcome } from '../ports/store.ts';
+
+/** Refreshes that wait or are under way. More than can be done before their deadlines would only take each other's time. */
+const WAITING_AT_MOST = 1024;
+/** Those of one session, which go one after the other. */
+const LINE_AT_MOST = 32;
 
 interface Waiting {
   readonly attempt: RefreshAttempt;
@@ -33,6 +38,7 @@ export function createRefreshQueue({
   /** Sessions whose first in line may start. */
   let ready: string[] = [];
   let running = 0;
+  let unfinished = 0;
   let scheduled = false;
 
   function schedule(): void {
@@ -81,7 +87,19 @@ export function createRefreshQueue({
     else lines.delete(session);
   }
 
-  return (attempt) =>
+  async function bounded(attempt: RefreshAttempt): Promise<RefreshOutcome> {
+    const line = lines.get(attempt.token.sessionId)?.length ?? 0;
+    if (unfinished >= WAITING_AT_MOST || line >= LINE_AT_MOST)
+      throw new StoreOverloadedError('Too many refreshes wait.');
+    unfinished++;
+    try {
+      return await lineUp(attempt);
+    } finally {
+      unfinished--;
+    }
+  }
+
+  const lineUp = (attempt: RefreshAttempt): Promise<RefreshOutcome> =>
     new Promise((resolve, reject) => {
       const { sessionId } = attempt.token;
       const waiting = { attempt, resolve, reject };
@@ -94,4 +112,6 @@ export function createRefreshQueue({
         line.push(waiting);
       }
     });
+
+  return bounded;
 }
