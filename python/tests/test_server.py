@@ -111,7 +111,8 @@ def test_attack_50_a_session_that_was_ended_is_refused_within_a_second(service: 
         assert (status.transport, status.rejected, status.gaps, status.entries) == ("stream", 0, 0, 1)
     finally:
         verifier.close()
-    assert verifier.revocations.status.state == "closed"
+    closed = verifier.revocations.status
+    assert closed.state == "closed"
 
 
 def test_a_script_ends_while_it_follows_the_feed(service: Service) -> None:
