@@ -33,7 +33,7 @@ def make() -> Iterator[Make]:
 
 
 def test_fresh_then_late_then_each_route_decides(make: Make) -> None:
-    """A11: a feed that is behind closes routes, unless they chose to stay open."""
+    """A10: a feed that is behind closes routes, unless they chose to stay open."""
     scene = make()
     scene.follow()
     scene.issuer.is_down = True
@@ -73,7 +73,7 @@ def test_a_refusal_says_when_to_try_again(make: Make) -> None:
 
 
 def test_a_cold_start_waits_a_second_and_no_longer(make: Make) -> None:
-    """A11: the clock here is the machine's, since it is the request's own thread that waits."""
+    """A10: the clock here is the machine's, since it is the request's own thread that waits."""
     scene = make()
 
     def hang(_: Any) -> Any:
