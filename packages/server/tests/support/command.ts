@@ -26,6 +26,12 @@ export function commandEnvironment(databaseUrl: string, secret: string): Readonl
   return { LATCHSTRING_ISSUER: ISSUER, LATCHSTRING_SECRET: secret, LATCHSTRING_DATABASE_URL: databaseUrl };
 }
 
+const running = new Set<ChildProcessWithoutNullStreams>();
+// A run that ends in a hurry still takes its commands along.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts `latchstring ARGUMENTS…` from source as a real process, with nothing of this one's settings. */
 export function startCommand(
   args: readonly string[],
@@ -35,6 +41,8 @@ export function startCommand(
   const child = spawn(process.execPath, ['--conditions=latchstring-source', ENTRY, ...args], {
     env: { PATH: process.env['PATH'], ...environment },
   });
+  running.add(child);
+  child.once('close', () => running.delete(child));
   const output = { stdout: '', stderr: '' };
   const result = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
   const firstLine = new Promise<string>((resolve, reject) => {
