@@ -117,7 +117,10 @@ export function createNodeServer(service: Latchstring, options: NodeOptions = {}
 export async function closeGracefully(server: Server, grace: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  // Those that are idle only after their last answer would be kept for another request, which nobody takes.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const timer = setTimeout(() => server.closeAllConnections(), grace);
   await closed;
+  clearInterval(sweep);
   clearTimeout(timer);
 }

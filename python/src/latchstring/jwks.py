@@ -156,7 +156,7 @@ class RemoteKeys:
         return self._last_good(state) if is_resting else None
 
     def _last_good(self, state: _State) -> KeySet | None:
-        return state.keys if self._now() - state.loaded_at < self._max_stale + self._max_age else None
+        return state.keys if self._now() - state.loaded_at < max(self._max_stale, self._max_age) else None
 
     def _next_attempt(self) -> float:
         state = self._state

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ROUTES } from '@latchstring/protocol';
 import { Agent } from '../support/agent.ts';
 import { commandEnvironment, runCommand, startCommand } from '../support/command.ts';
@@ -22,7 +22,7 @@ async function serve(
 ): Promise<RunningCommand & { readonly url: string }> {
   const running = startCommand(['serve', '--port', '0', '--workers', String(workers)], environment);
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await running.firstLine)?.[0] ?? '';
-  await expect.poll(() => childrenOf(running.child.pid).length, { timeout: 40_000 }).toBe(workers);
+  await vi.waitFor(() => expect(childrenOf(running.child.pid)).toHaveLength(workers), { timeout: 40_000 });
   return { ...running, url };
 }
 

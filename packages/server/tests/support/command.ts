@@ -6,8 +6,6 @@ import { ISSUER } from './service.ts';
 
 const ENTRY = fileURLToPath(new URL('./command-entry.ts', import.meta.url));
 
-const END_WITH_PARENT = new URL('../../../../scripts/lib/end-with-parent.mjs', import.meta.url).href;
-
 /** How a command ended. */
 export interface CommandResult {
   readonly code: number | null;
@@ -28,18 +26,23 @@ export function commandEnvironment(databaseUrl: string, secret: string): Readonl
   return { LATCHSTRING_ISSUER: ISSUER, LATCHSTRING_SECRET: secret, LATCHSTRING_DATABASE_URL: databaseUrl };
 }
 
+const running = new Set<ChildProcessWithoutNullStreams>();
+// A run that ends in a hurry still takes its commands along.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts `latchstring ARGUMENTS…` from source as a real process, with nothing of this one's settings. */
 export function startCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   input = '',
 ): RunningCommand {
-  // Where a test ends before its command does, the command ends with the test's process.
-  const flags = ['--conditions=latchstring-source', '--import', END_WITH_PARENT];
-  const child = spawn(process.execPath, [...flags, ENTRY, ...args], {
+  const child = spawn(process.execPath, ['--conditions=latchstring-source', ENTRY, ...args], {
     env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
-  }) as ChildProcessWithoutNullStreams;
+  });
+  running.add(child);
+  child.once('close', () => running.delete(child));
   const output = { stdout: '', stderr: '' };
   const result = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
   const firstLine = new Promise<string>((resolve, reject) => {

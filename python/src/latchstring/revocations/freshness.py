@@ -40,6 +40,7 @@ class Freshness:
 
     def is_risen(self, time: float) -> bool:
         """Whether a time is later than that of every event before."""
+        self._forget_future()
         return time > self._last_time
 
     def hear(self, time: float) -> None:
@@ -61,6 +62,13 @@ class Freshness:
         monotonic, wall, skew = self._known
         # The monotonic clock stands still while a machine sleeps, the other one does not.
         return max(self._clock.monotonic() - monotonic, self._wall() - wall, skew)
+
+    def _forget_future(self) -> None:
+        """A mark that is ahead of the clock was set when the clock was wrong: it must not outlast that, nor its delays."""
+        if self._last_time <= self._wall() + _MAXIMUM_SKEW:
+            return
+        self._last_time = -math.inf
+        self.connect()
 
     def _held_up(self, delay: float, now: float) -> float:
         """Seconds by which a delay exceeds the least one."""
