@@ -141,6 +141,18 @@ def test_a_clock_that_is_off_by_more_than_a_minute_counts_as_that_stale(make: Ma
     assert scene.judge() == "accept"
 
 
+@pytest.mark.parametrize("skew", [3600, -3600])
+def test_both_clocks_are_set_wrong_as_on_one_machine_and_set_right_again(make: Make, skew: float) -> None:
+    scene = make()
+    scene.follow()
+    for off in (skew, 0):
+        scene.world.skew = off
+        scene.issuer.set_right()
+        scene.issuer.skew = off
+        scene.live(5)
+        assert (scene.judge(), scene.status.state) == ("accept", "fresh")
+
+
 def test_a_clock_that_is_off_by_less_is_no_delay(make: Make) -> None:
     scene = make()
     scene.issuer.skew = 40
