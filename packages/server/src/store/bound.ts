@@ -7,21 +7,19 @@ const REQUESTS = 512;
 /** The database for what people ask for: what is too much is refused at once, instead of waiting for its time-out. */
 export function boundRequests(database: Database): Database {
   let underWay = 0;
-  const bounded =
-    <Work, Result>(run: (work: Work) => Promise<Result>) =>
-    async (work: Work): Promise<Result> => {
-      if (underWay >= REQUESTS) throw new StoreOverloadedError('Too many requests wait for the database.');
-      underWay++;
-      try {
-        return await run(work);
-      } finally {
-        underWay--;
-      }
-    };
+  async function bounded<Result>(run: () => Promise<Result>): Promise<Result> {
+    if (underWay >= REQUESTS) throw new StoreOverloadedError('Too many requests wait for the database.');
+    underWay++;
+    try {
+      return await run();
+    } finally {
+      underWay--;
+    }
+  }
   return {
     ...database,
-    read: bounded(database.read) as Database['read'],
-    write: bounded(database.write) as Database['write'],
-    writeTogether: bounded(database.writeTogether) as Database['writeTogether'],
+    read: (query) => bounded(() => database.read(query)),
+    write: (act) => bounded(() => database.write(act)),
+    writeTogether: (act) => bounded(() => database.writeTogether(act)),
   };
 }

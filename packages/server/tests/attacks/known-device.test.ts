@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { ROUTES, deviceCookieName } from '@latchstring/protocol';
-import { createPasswordJudge } from '../../src/crypto/password-judge.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
 import { createSecrets } from '../../src/crypto/secrets.ts';
 import { createAccounts } from '../../src/domain/accounts.ts';
@@ -91,8 +90,13 @@ test('attack 89: guesses at one account are 50 a day, however they are spread: t
   const accounts = createAccounts({
     store: limited.service.administration.store,
     // What counts is how often it is asked.
-    hasher: { hash: () => Promise.resolve(''), verify: () => Promise.resolve(right) },
-    judge: createPasswordJudge(),
+    hasher: {
+      hash: () => Promise.resolve(''),
+      verify: () => Promise.resolve(right),
+      requireCapacity: () => undefined,
+    },
+    // No password is set here.
+    judge: () => Promise.resolve(undefined),
     random: systemRandom(),
     limiter: createLimiter({ shared: counter, own: counter, mac: secrets.mac('limits') }),
     deviceMac: secrets.mac('device'),
