@@ -132,6 +132,7 @@ describe('a database that does not answer', () => {
         expect(error).toBeInstanceOf(StoreUnavailableError);
       }
       expect((await store.refresh(attempt(firstToken(opened)))).matched).toBe(true);
+      await closed.drop();
     }
   });
 
