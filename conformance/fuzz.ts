@@ -15,8 +15,11 @@ if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
 
 console.error(`${count} mutated tokens, seed ${seed} …`);
 const start = performance.now();
-const report = await fuzz(count, seed, (done) => {
-  if (done % 100_000 === 0) console.error(`${done} …`);
+const report = await fuzz(count, seed, ({ cases, disagreements, alteredAccepted }) => {
+  if (cases % 50_000 > 0) return;
+  console.error(
+    `${cases}: ${disagreements.length} disagreements, ${alteredAccepted.length} altered accepted …`,
+  );
 });
 const findings = [...report.disagreements, ...report.alteredAccepted];
 if (findings.length > 0) {

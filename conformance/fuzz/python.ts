@@ -26,12 +26,13 @@ export class PythonVerifier {
   }
 
   async send(lines: string): Promise<void> {
-    if (!this.#hasEnded && !this.#child.stdin.write(lines)) {
-      await new Promise<void>((resolve) => {
-        // A pipe that breaks is closed, and drains no more.
-        this.#child.stdin.once('drain', resolve).once('close', resolve);
-      });
-    }
+    const { stdin } = this.#child;
+    if (this.#hasEnded || stdin.write(lines)) return;
+    // A pipe that breaks is closed, and drains no more.
+    const stop = new AbortController();
+    const { signal } = stop;
+    await Promise.race([once(stdin, 'drain', { signal }), once(stdin, 'close', { signal })]);
+    stop.abort();
   }
 
   /** So many of its next answers; fewer only where the process is gone. */

@@ -48,7 +48,7 @@ function acceptedVectors(): VectorLine[] {
 export async function fuzz(
   count: number,
   seed: number,
-  progress?: (done: number) => void,
+  progress?: (soFar: FuzzReport) => void,
 ): Promise<FuzzReport> {
   const cases = new Cases(new Random(seed), acceptedVectors());
   const python = new PythonVerifier();
@@ -68,7 +68,7 @@ export async function fuzz(
       for (const [at, { one, own }] of judged.entries()) {
         tally.add(one, own, answers[at] ?? 'internal_error the process has ended');
       }
-      progress?.(tally.cases);
+      progress?.(tally);
     }
   } finally {
     await python.end();

@@ -53,6 +53,7 @@ def test_refuses_whatever_is_no_text_at_all(what: object) -> None:
 
 
 def test_checks_in_the_order_of_the_contract() -> None:
+    """A6: form, type, algorithm, key, signature, claims."""
     other = generate("ES256", "other")
     assert judge(token({"exp": 1}, {"typ": "JWT", "alg": "none"})) == "token_wrong_type"
     assert judge(token({"exp": 1}, {"alg": "none", "crit": []})) == "token_untrusted"
@@ -129,7 +130,7 @@ async def asynchronous(_: Principal) -> bool:
     ],
 )
 def test_requirements_that_are_wrong_are_refused_where_they_are_made(wrong: dict[str, Any]) -> None:
-    """F6: a policy that could only ever be true is no policy."""
+    """C6: a policy that could only ever be true is no policy."""
     with pytest.raises(ConfigurationError):
         Requirements(**wrong)
 
@@ -172,7 +173,7 @@ def test_every_refusal_has_its_status_its_challenge_and_its_problem_document(
 
 
 def test_no_refusal_holds_a_part_of_a_token() -> None:
-    """F3: logs travel."""
+    """F5: logs travel."""
     secret = "canary-7f3a"
     for text in (
         token({"sub": secret, "exp": 1}),

@@ -11,7 +11,7 @@ import { canInstallPackages, installSystemPackages } from './system-packages.ts'
 const REQUIREMENTS = 'python/requirements-dev.txt';
 const PROJECT = 'python/pyproject.toml';
 const FOLDER = join(ROOT, '.toolchain/python');
-const STAMP = join(FOLDER, 'latchstring.stamp');
+const STAMP = join(FOLDER, 'made-from.json');
 const MINIMUM = [3, 10] as const;
 
 /** A Python of this machine. */

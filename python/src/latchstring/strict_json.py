@@ -24,6 +24,10 @@ class _DuplicateNameError(Exception):
     pass
 
 
+class _ZeroError(Exception):
+    """There is a zero, and perhaps it is a negative one: the quicker parser cannot tell."""
+
+
 def _refuse_constant(name: str) -> NoReturn:
     # RFC 8259 section 6: NaN and Infinity are no JSON.
     raise ValueError
@@ -72,13 +76,16 @@ def parse_strict_json(data: str | bytes, *, depth: int = DEFAULT_DEPTH) -> objec
     text = _decode(data)
     has_escapes = "\\u" in text
     try:
-        value = _parse(text, _SIGNED if "-0" in text else _PLAIN)
+        value = _parse(text, _PLAIN)
+        _walk(value, depth, has_escapes, "-0" in text)
     except _DuplicateNameError:
         # The other rules come first: what they say must not depend on where the duplicate stands.
-        _walk(_parse(text, _LAST_WINS), depth, has_escapes)
+        _walk(_parse(text, _LAST_WINS), depth, has_escapes, False)
         # RFC 7515 section 4 and RFC 7519 section 4: names within an object are unique.
         raise StrictJsonError("duplicate_name", "A name occurs twice in one object.") from None
-    _walk(value, depth, has_escapes)
+    except _ZeroError:
+        value = _parse(text, _SIGNED)
+        _walk(value, depth, has_escapes, False)
     return value
 
 
@@ -110,7 +117,7 @@ def _parse(text: str, scan: Scan) -> object:
     return value
 
 
-def _walk(value: object, depth: int, has_escapes: bool) -> None:
+def _walk(value: object, depth: int, has_escapes: bool, stops_at_zero: bool) -> None:
     """Looks for what the parser lets pass. The depth bounds the recursion."""
     kind = type(value)
     if kind is dict or kind is list:
@@ -121,16 +128,21 @@ def _walk(value: object, depth: int, has_escapes: bool) -> None:
             for name in value:  # type: ignore[attr-defined]
                 _refuse_lone_surrogates(name)
         for member in members:
-            # Most are text without escapes, and a call takes longer than a look.
-            if has_escapes or type(member) is not str:
-                _walk(member, depth - 1, has_escapes)
+            # Most are text without escapes or usual integers, and a call takes longer than a look.
+            if type(member) is str:
+                if has_escapes:
+                    _refuse_lone_surrogates(member)
+            elif type(member) is not int or not 0 < member <= MAXIMUM_SAFE_INTEGER:
+                _walk(member, depth - 1, has_escapes, stops_at_zero)
     elif kind is int:
         # RFC 7493 section 2.2: no number whose value another reader would round differently.
         if not -MAXIMUM_SAFE_INTEGER <= value <= MAXIMUM_SAFE_INTEGER:  # type: ignore[operator]
             raise StrictJsonError("number", "A number is out of range.")
+        if stops_at_zero and value == 0:
+            raise _ZeroError
     elif kind is float:
         _refuse_unheld(cast("float", value))
-    elif kind is str:
+    elif kind is str and has_escapes:
         _refuse_lone_surrogates(cast("str", value))
 
 

@@ -33,7 +33,7 @@ def make() -> Iterator[Make]:
 
 
 def test_fresh_then_late_then_each_route_decides(make: Make) -> None:
-    """A11: a feed that is behind closes routes, unless they chose to stay open."""
+    """A10: a feed that is behind closes routes, unless they chose to stay open."""
     scene = make()
     scene.follow()
     scene.issuer.is_down = True
@@ -73,7 +73,7 @@ def test_a_refusal_says_when_to_try_again(make: Make) -> None:
 
 
 def test_a_cold_start_waits_a_second_and_no_longer(make: Make) -> None:
-    """A11: the clock here is the machine's, since it is the request's own thread that waits."""
+    """A10: the clock here is the machine's, since it is the request's own thread that waits."""
     scene = make()
 
     def hang(_: Any) -> Any:
@@ -149,9 +149,10 @@ def test_a_clock_that_is_off_by_less_is_no_delay(make: Make) -> None:
     assert (scene.judge(), scene.status.state) == ("accept", "fresh")
 
 
-def test_long_polls_take_the_place_of_a_stream_that_is_held_back(make: Make) -> None:
+@pytest.mark.parametrize("streaming", ["held", "headless"])
+def test_long_polls_take_the_place_of_a_stream_that_is_held_back(make: Make, streaming: Any) -> None:
     scene = make()
-    scene.issuer.streaming = "held"
+    scene.issuer.streaming = streaming
     scene.verifier.start()
     scene.pass_time(12)
     assert scene.status.transport == "poll"
