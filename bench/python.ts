@@ -5,6 +5,7 @@ import { ensurePython } from '../scripts/setup/python.ts';
 import { printFigures, printTable } from './lib/report.ts';
 import { benchSize, cost, measureInterleaved, relativeCost, round } from './lib/statistics.ts';
 import { PythonContestants } from './python/contestants.ts';
+import { measureServed } from './python/served.ts';
 
 const OURS = 'latchstring';
 const SIZE = benchSize({ rounds: 71, roundMilliseconds: 20 });
@@ -29,7 +30,8 @@ try {
     ['library', 'CPU µs'],
     [[OURS, round(cost(seen, 'seen'), 2)]],
   );
-  printFigures({ first_sight_over_raw: round(relativeCost(first, OURS, 'raw'), 3) });
+  const served = await measureServed(SIZE);
+  printFigures({ first_sight_over_raw: round(relativeCost(first, OURS, 'raw'), 3), ...served });
 } finally {
   await python.stop();
 }

@@ -22,6 +22,10 @@ _MAXIMUM_TOLERANCE: Final = 60
 _INTEGERS: Final = ("exp", "iat", "nbf", "auth_time", "ver")
 
 
+# Those of RFC 9068 section 2.2 and Latchstring's own, which every token has.
+_REQUIRED_CLAIMS: Final = 12
+
+
 class Expectations(NamedTuple):
     """What the claims of a token must say."""
 
@@ -130,8 +134,17 @@ def _read(members: dict[str, Any]) -> AccessTokenClaims | None:
         digest = decode_base64url(csrf) if type(csrf) is str else None
         if digest is None or len(digest) != CSRF_CLAIM_BYTES:
             return None
-    every = _freeze(members)
-    return AccessTokenClaims(sub, sid, ver, jti, iat, exp, nbf, members["roles"], digest, every)
+    # Most tokens have no other claims, whose values would have to be looked at.
+    if len(members) == _REQUIRED_CLAIMS + (nbf is not None) + (csrf is not None):
+        members["amr"] = tuple(amr)
+        members["roles"] = roles = tuple(roles)
+        if type(aud) is list:
+            members["aud"] = tuple(aud)
+        every: Mapping[str, Any] = MappingProxyType(members)
+    else:
+        every = _freeze(members)
+        roles = members["roles"]
+    return AccessTokenClaims(sub, sid, ver, jti, iat, exp, nbf, roles, digest, every)
 
 
 def _is_text_list(value: object) -> bool:

@@ -49,20 +49,19 @@ class HeaderFacts:
 class WsgiFacts:
     """The facts of a WSGI request (PEP 3333). Servers join a header that came twice with a comma, which is in no token."""
 
-    __slots__ = ("_environ",)
+    __slots__ = ("environ",)
 
     def __init__(self, environ: Mapping[str, Any]) -> None:
-        self._environ = environ
+        self.environ = environ
 
     @property
     def method(self) -> str:
         """The request's method."""
-        return str(self._environ.get("REQUEST_METHOD", ""))
+        return str(self.environ.get("REQUEST_METHOD", ""))
 
     def header(self, name: str) -> HeaderValue:
         """The value of a header."""
-        # Any: the environ of PEP 3333 holds text under these names.
-        value: Any = self._environ.get(_WSGI_NAMES.get(name) or "HTTP_" + name.upper().replace("-", "_"))
+        value: str | None = self.environ.get(_WSGI_NAMES[name] if name in _WSGI_NAMES else _wsgi_name(name))
         return value
 
 
@@ -74,6 +73,10 @@ _WSGI_NAMES: Final[Mapping[str, str]] = {
     "upgrade": "HTTP_UPGRADE",
     "sec-fetch-site": "HTTP_SEC_FETCH_SITE",
 }
+
+
+def _wsgi_name(name: str) -> str:
+    return "HTTP_" + name.upper().replace("-", "_")
 
 
 class AsgiFacts:

@@ -64,15 +64,23 @@ def require_secure_url(url: str, what: str) -> None:
 
     Raises :class:`ConfigurationError` unless it is https, or http on localhost.
     """
-    parts = urlsplit(url) if isinstance(url, str) else None
-    is_secure = parts is not None and (
-        parts.scheme == "https" or is_localhost_origin(f"{parts.scheme}://{parts.netloc}")
-    )
-    if is_secure and parts is not None and parts.hostname:
+    if _is_secure(url):
         return
     raise ConfigurationError(
         f"The URL of the {what} must be https, or http on localhost: who can change the answer decides whom you trust."
     )
+
+
+def _is_secure(url: object) -> bool:
+    if not isinstance(url, str):
+        return False
+    try:
+        parts = urlsplit(url)
+        # Looked at here, since it is not before. No password belongs into a URL.
+        has_place = bool(parts.hostname) and parts.port != 0 and parts.username is None
+    except ValueError:
+        return False
+    return has_place and (parts.scheme == "https" or is_localhost_origin(f"{parts.scheme}://{parts.netloc}"))
 
 
 def http_fetch(context: ssl.SSLContext | None = None) -> Fetch:

@@ -131,13 +131,13 @@ class Latchstring:
         Raises :class:`ConfigurationError` for requirements that are none, and above ``@app.route``, where it would protect nothing.
         """
         requirements = create_requirements(role=role, roles=roles, any_role=any_role, policy=policy, on_stale=on_stale)
-        return cast("Guard", lambda view: self._wrap(view, self._guard(requirements)))
+        return cast("Guard", lambda view: self._wrap(view, requirements))
 
     def optional(self, *, on_stale: StalePolicy | None = None) -> Guard:
         """As :meth:`required`, for views that take anonymous requests too: ``if current_principal:`` tells them apart. A credential that
         is broken is refused all the same."""
         requirements = Requirements(on_stale=on_stale)
-        return cast("Guard", lambda view: self._wrap(view, self._guard(requirements, is_optional=True)))
+        return cast("Guard", lambda view: self._wrap(view, requirements, is_optional=True))
 
     def guard(
         self,
@@ -150,26 +150,20 @@ class Latchstring:
     ) -> Callable[[], Response | None]:
         """As :meth:`required`, for all routes of a blueprint or an application: ``blueprint.before_request(latchstring.guard())``."""
         requirements = create_requirements(role=role, roles=roles, any_role=any_role, policy=policy, on_stale=on_stale)
-        return self._guard(requirements)
+        return self._wrap(_pass, requirements)
 
-    def _wrap(self, view: Callable[Parameters, Any], guard: Callable[[], Response | None]) -> Callable[Parameters, Any]:
+    def _wrap(
+        self, view: Callable[Parameters, Any], requirements: Requirements, *, is_optional: bool = False
+    ) -> Callable[Parameters, Any]:
         if any(view in app.view_functions.values() for app in self._apps):
             raise ConfigurationError(
                 f"The route of {view.__name__} does not see its guard: put the guard below @app.route."
             )
         run = _synchronous(view) if inspect.iscoroutinefunction(view) else view
 
+        # On the way of every request, so it takes no more steps than it must.
         @wraps(view)
         def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Any:
-            refusal = guard()
-            return run(*args, **kwargs) if refusal is None else refusal
-
-        return guarded
-
-    def _guard(self, requirements: Requirements, *, is_optional: bool = False) -> Callable[[], Response | None]:
-        """What finds the principal, or what to answer instead. On every request, so it takes no more steps than it must."""
-
-        def guard() -> Response | None:
             environ = _current_request().environ
             if environ["REQUEST_METHOD"] == "OPTIONS":
                 return current_app.make_default_options_response()
@@ -181,9 +175,9 @@ class Latchstring:
                     environ[_PRINCIPAL] = verifier.verify_request(WsgiFacts(environ), requirements)
             except VerificationError as error:
                 return self._refuse(error)
-            return None
+            return run(*args, **kwargs)
 
-        return guard
+        return guarded
 
     def _find_verifier(self) -> Verifier:
         verifier: Any = current_app.extensions.get(_EXTENSION)
@@ -196,6 +190,10 @@ class Latchstring:
         response = Response(refusal.body, refusal.status, dict(refusal.headers))
         response.headers.add(EXPOSE_HEADER, refusal.exposed)
         return response
+
+
+def _pass() -> None:
+    """What a guard calls where the view comes later."""
 
 
 def _synchronous(view: Callable[Parameters, Any]) -> Callable[Parameters, Any]:

@@ -51,10 +51,9 @@ class VerificationKey:
         """Whether the key may be used with an algorithm."""
         return algorithm in self._checks
 
-    def verify(self, algorithm: str, data: bytes, signature: bytes) -> bool:
-        """Whether a signature is right. False for an algorithm that does not fit."""
-        check = self._checks.get(algorithm)
-        return check is not None and check(data, signature)
+    def check_for(self, algorithm: str) -> SignatureCheck | None:
+        """What says whether a signature is right; None for an algorithm that does not fit."""
+        return self._checks.get(algorithm)
 
 
 @runtime_checkable

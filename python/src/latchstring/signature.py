@@ -13,8 +13,9 @@ def verify_signature(parts: CompactToken, key: VerificationKey | None) -> Verifi
     Raises :class:`VerificationError`: ``token_untrusted``, for no key, one that does not fit, and a wrong signature alike.
     """
     alg = parts.header.alg
-    if key is None or not key.fits(alg):
+    check = None if key is None else key.check_for(alg)
+    if key is None or check is None:
         raise VerificationError("token_untrusted", "The token names no key that is trusted and fits it.")
-    if not key.verify(alg, parts.signed, parts.signature):
+    if not check(parts.signed, parts.signature):
         raise VerificationError("token_untrusted", "The signature is wrong.")
     return key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from .cache import RecentCache
 from .claims import ACCESS_TOKEN_TYPES, AccessTokenClaims, Expectations, check_times, parse_claims
@@ -109,6 +109,7 @@ class Verifier:
         self._policy = HeaderPolicy(settings.algorithms, ACCESS_TOKEN_TYPES, self._headers)
         self._seen: RecentCache[_VerifiedToken] = RecentCache(settings.cache, _ENTRY_OVERHEAD_BYTES)
         self._gate = create_revocation_gate(settings.revocations)
+        self._follows = settings.revocations is not None
 
     @property
     def issuer(self) -> str:
@@ -137,7 +138,7 @@ class Verifier:
 
         Raises :class:`VerificationError`: every ``token_…`` code, ``keys_unavailable`` and ``revocations_stale``.
         """
-        verified = self._verify(token)
+        verified = self._verify_text(token)
         if isinstance(verified, Pending):
             verified = verified.wait()
         waiting = self._gate.check(verified.claims, verified.key.kid, on_stale)
@@ -147,7 +148,7 @@ class Verifier:
 
     async def verify_token_async(self, token: str, *, on_stale: StalePolicy | None = None) -> Mapping[str, Any]:
         """As :meth:`verify_token`, for event loops."""
-        verified = self._verify(token)
+        verified = self._verify_text(token)
         if isinstance(verified, Pending):
             verified = await verified.wait_async()
         waiting = self._gate.check(verified.claims, verified.key.kid, on_stale)
@@ -233,13 +234,17 @@ class Verifier:
     ) -> None:
         await self.aclose()
 
-    def _verify(self, token: str) -> _VerifiedToken | Pending[_VerifiedToken]:
+    def _verify_text(self, token: object) -> _VerifiedToken | Pending[_VerifiedToken]:
         # Whatever else it is, it is refused for its form.
-        seen = self._seen.get(token) if isinstance(token, str) else None
+        return self._verify(token) if isinstance(token, str) else self._verify_anew(cast("str", token))
+
+    def _verify(self, token: str) -> _VerifiedToken | Pending[_VerifiedToken]:
+        seen = self._seen.get(token)
         if seen is None:
             return self._verify_anew(token)
         key, claims, _, (earliest, end) = seen
-        self._gate.check_key(key.kid)
+        if self._follows:
+            self._gate.check_key(key.kid)
         if not self._keys.holds(key):
             self._seen.delete(token)
             return self._verify_anew(token)
@@ -287,10 +292,11 @@ class Verifier:
         key, claims, principal, _ = verified
         if principal.mode != mode:
             raise ambiguous("The token came by a channel that it was not made for.")
-        on_stale = None if requirements is None else requirements.on_stale
-        waiting = self._gate.check(claims, key.kid, on_stale)
-        if waiting is not None:
-            return waiting.then(lambda _: self._allow(claims, principal, request, requirements))
+        if self._follows:
+            on_stale = None if requirements is None else requirements.on_stale
+            waiting = self._gate.check(claims, key.kid, on_stale)
+            if waiting is not None:
+                return waiting.then(lambda _: self._allow(claims, principal, request, requirements))
         if claims.csrf is None and (requirements is None or not requirements.is_demanding):
             return principal
         return self._allow(claims, principal, request, requirements)

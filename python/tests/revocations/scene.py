@@ -141,8 +141,8 @@ class ScriptedIssuer:
     key: Key = KEY
     # Seconds by which its clock is off.
     skew: float = 0
-    # How its streams go: held back by a proxy, or as they should.
-    streaming: Literal["right", "held"] = "right"
+    # How its streams go: held back by a proxy with or without the head of the answer, or as they should.
+    streaming: Literal["right", "held", "headless"] = "right"
     is_down: bool = False
     # What it answers instead of all else: a status and a content type.
     refuses: tuple[int, str] | None = None
@@ -162,6 +162,10 @@ class ScriptedIssuer:
         if request.headers["accept"] == "text/event-stream":
             position = request.headers["last-event-id"]
             self.requests.append(f"stream {position}")
+            if self.streaming == "headless":
+                due = self.world.elapsed + request.timeout
+                self.world.block(lambda: self.world.elapsed >= due)
+                raise TimeoutError
             stream = Line(self.world, "text/event-stream; charset=utf-8")
             self.streams.append(stream)
             if self.streaming == "right":

@@ -161,9 +161,10 @@ def test_a_clock_that_is_off_by_less_is_no_delay(make: Make) -> None:
     assert (scene.judge(), scene.status.state) == ("accept", "fresh")
 
 
-def test_long_polls_take_the_place_of_a_stream_that_is_held_back(make: Make) -> None:
+@pytest.mark.parametrize("streaming", ["held", "headless"])
+def test_long_polls_take_the_place_of_a_stream_that_is_held_back(make: Make, streaming: Any) -> None:
     scene = make()
-    scene.issuer.streaming = "held"
+    scene.issuer.streaming = streaming
     scene.verifier.start()
     scene.pass_time(12)
     assert scene.status.transport == "poll"

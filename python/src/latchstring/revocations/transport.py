@@ -112,7 +112,11 @@ class FeedTransport:
         return body.decode("latin-1")
 
     def _get(self, url: str, headers: dict[str, str], connection: Connection) -> FetchResponse:
-        response = self._fetch(FetchRequest(url, headers, connection.left()))
+        try:
+            response = self._fetch(FetchRequest(url, headers, connection.left()))
+        except TimeoutError:
+            # Some proxies hold back the head of an answer with its body.
+            raise silent() from None
         if response.status == 200 and response.content_type.partition(";")[0].strip().lower() == headers["accept"]:
             return response
         response.close()
