@@ -50,11 +50,20 @@ async function passes(gate: Gate): Promise<boolean> {
   return findings.length === 0;
 }
 
-/** Runs the gates and answers how many were passed and how many not. */
-export async function runGates(gates: readonly Gate[] = GATES): Promise<{ passed: number; failed: number }> {
+/** Runs gates one after the other and answers how many were passed. */
+async function countPassed(gates: readonly Gate[]): Promise<number> {
   let passed = 0;
   for (const gate of gates) if (await passes(gate)) passed += 1;
-  return { passed, failed: gates.length - passed };
+  return passed;
+}
+
+/** Runs the gates and answers how many were passed and how many not. */
+export async function runGates(gates: readonly Gate[] = GATES): Promise<{ passed: number; failed: number }> {
+  // The one that takes the longest needs nothing of the others: they run beside it.
+  const lanes = [gates.filter((gate) => gate === types), gates.filter((gate) => gate !== types)];
+  const passed = await Promise.all(lanes.map(countPassed));
+  const sum = passed.reduce((one, other) => one + other, 0);
+  return { passed: sum, failed: gates.length - sum };
 }
 
 /** The gates that are named, or all. `coverage --write` brings its pages up to date first. */
