@@ -73,7 +73,9 @@ from latchstring.django import required  # noqa: E402
 from latchstring.django.rest import LatchstringAuthentication, requires  # noqa: E402
 
 
-def flask_app(protect: Callable[[Any], Any] = lambda view: view, prepare: Callable[[Flask], Any] = lambda _: None) -> Flask:
+def flask_app(
+    protect: Callable[[Any], Any] = lambda view: view, prepare: Callable[[Flask], Any] = lambda _: None
+) -> Flask:
     app = Flask(__name__)
     prepare(app)
     app.add_url_rule("/", view_func=protect(lambda: "ok"), endpoint="view")
@@ -172,7 +174,13 @@ def simple_tokens() -> list[str]:
 
 
 # So that all tokens are of about the same size.
-CLAIMS: dict[str, Any] = {"sid": "018f6d2a-0000-7000-8000-000000000002", "ver": 1, "client_id": "native", "auth_time": 1_800_000_000, "amr": ["pwd"]}
+CLAIMS: dict[str, Any] = {
+    "sid": "018f6d2a-0000-7000-8000-000000000002",
+    "ver": 1,
+    "client_id": "native",
+    "auth_time": 1_800_000_000,
+    "amr": ["pwd"],
+}
 
 
 def environ(token: str, where: str) -> dict[str, Any]:
@@ -246,7 +254,11 @@ def asgi(app: Any, tokens: Sequence[str]) -> Callable[[int], float]:
 
     def scope(token: str) -> dict[str, Any]:
         headers = [(b"host", b"localhost"), (b"user-agent", b"bench"), (b"accept", b"application/json")]
-        headers += [(b"accept-encoding", b"gzip"), (b"connection", b"keep-alive"), (b"authorization", f"Bearer {token}".encode())]
+        headers += [
+            (b"accept-encoding", b"gzip"),
+            (b"connection", b"keep-alive"),
+            (b"authorization", f"Bearer {token}".encode()),
+        ]
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},

@@ -11,7 +11,6 @@ from .errors import VerificationError
 from .facts import HeaderValue, RequestFacts, WsgiFacts
 from .principal import Mode
 
-
 Credential = tuple[str, Mode]
 """A token as a request carries it, and the channel. Nothing in it is trusted yet."""
 

@@ -74,10 +74,12 @@ Object.assign(guard, {
 function refuse(reply: FastifyReply, error: unknown, options: GuardOptions): FastifyReply {
   const refusal = refusalOf(error, options);
   const exposed = [reply.getHeader(EXPOSE_HEADER) ?? [], refusal.exposed].flat().join(', ');
-  return reply
-    .code(refusal.status)
-    .headers(refusal.headers)
-    .header(EXPOSE_HEADER, exposed)
-    // As bytes: to text Fastify adds a charset, which the media type does not have (RFC 8259 section 11).
-    .send(Buffer.from(refusal.body));
+  return (
+    reply
+      .code(refusal.status)
+      .headers(refusal.headers)
+      .header(EXPOSE_HEADER, exposed)
+      // As bytes: to text Fastify adds a charset, which the media type does not have (RFC 8259 section 11).
+      .send(Buffer.from(refusal.body))
+  );
 }
