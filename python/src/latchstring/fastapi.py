@@ -11,7 +11,7 @@
         return {"id": principal.subject}
 """
 
-from __future__ import annotations
+# No annotations from __future__: older versions of FastAPI cannot read those of a dependency that is an object.
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
