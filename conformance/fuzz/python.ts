@@ -31,7 +31,8 @@ export class PythonVerifier {
     // A pipe that breaks is closed, and drains no more.
     const stop = new AbortController();
     const { signal } = stop;
-    await Promise.race([once(stdin, 'drain', { signal }), once(stdin, 'close', { signal })]);
+    const turn = Promise.race([once(stdin, 'drain', { signal }), once(stdin, 'close', { signal })]);
+    await turn.catch(() => undefined);
     stop.abort();
   }
 

@@ -61,7 +61,7 @@ def main() -> None:
         value = json.loads(line)
         vector = Vector("", value["layer"], value["token"], value["jwks"], value["options"], None)
         answer = _answer(vector)
-        lasting = _lasting_answer(vector) if value["isUsual"] else None
+        lasting = _lasting_answer(vector) if value.get("isUsual") else None
         if lasting is not None and lasting != answer:
             answer = f"inconsistent {answer} / {lasting}"
         sys.stdout.write(f"{answer}\n")

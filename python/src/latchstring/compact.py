@@ -53,7 +53,7 @@ def parse_compact(token: str, policy: HeaderPolicy) -> CompactToken:
     Raises :class:`VerificationError`: ``token_malformed``, ``token_wrong_type``, ``token_untrusted``.
     """
     # The length comes first, so that nothing below costs more than it (CVE-2025-30204).
-    if not isinstance(token, str) or len(token) > policy.maximum_bytes:
+    if not isinstance(token, str) or _length(token) > policy.maximum_bytes:
         raise malformed("The token is too long.")
     # RFC 7515 section 7.1: three parts. Five are a JWE, which is never opened.
     parts = token.split(".", 3)
@@ -72,6 +72,12 @@ def parse_compact(token: str, policy: HeaderPolicy) -> CompactToken:
         header = _parse_header(header_bytes, policy)
     signed = token[: len(header_text) + 1 + len(payload_text)].encode("ascii")
     return CompactToken(header, header_text, signed, payload, signature)
+
+
+def _length(token: str) -> int:
+    # A token is ASCII. What is none is refused in any case, and by the same words as in JavaScript, which counts in UTF-16.
+    length = len(token)
+    return length if token.isascii() else length + sum(char > "\uffff" for char in token[:MAXIMUM_TOKEN_BYTES])
 
 
 def parse_token_object(data: bytes) -> dict[str, object]:
