@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { ROUTES } from '@latchstring/protocol';
 
 /** What followers of the feed receive. */
@@ -23,7 +24,7 @@ export async function measureFeed(
   const events = (await read(`${url}?after=${place}&wait=1`)).trimEnd().split('\n');
   const ends = events.filter((event) => payloadOf(event).entries.length > 0);
   await endMany();
-  const snapshot = await read(url);
+  const snapshot = await readSnapshot(url, ends.length);
   const { epoch, seq, entries } = payloadOf(snapshot);
   const heartbeats = (await read(`${url}?after=${epoch}.${seq}&wait=2`)).trimEnd().split('\n');
   return {
@@ -31,6 +32,16 @@ export async function measureFeed(
     heartbeat: mean(heartbeats.map(({ length }) => length)),
     snapshotEntry: snapshot.length / entries.length,
   };
+}
+
+/** A snapshot of more entries than these: one may be a second old. */
+async function readSnapshot(url: string, entries: number): Promise<string> {
+  for (let tries = 0; tries < 50; tries++) {
+    const snapshot = await read(url);
+    if (payloadOf(snapshot).entries.length > entries) return snapshot;
+    await setTimeout(100);
+  }
+  throw new Error('The snapshot does not grow.');
 }
 
 interface Payload {

@@ -102,10 +102,10 @@ function countStrings(value: unknown, depth: number, hasEscapes: boolean): numbe
     for (const member of value as unknown[]) count += countStrings(member, depth - 1, hasEscapes);
     return count;
   }
+  if (hasEscapes) Object.keys(value).forEach(refuseLoneSurrogates);
   // The quickest way through an object, several times as quick as a list of its members.
   for (const name in value) {
     if (!Object.hasOwn(value, name)) continue;
-    if (hasEscapes) refuseLoneSurrogates(name);
     count += 1 + countStrings((value as Record<string, unknown>)[name], depth - 1, hasEscapes);
   }
   return count;

@@ -67,7 +67,7 @@ describe('behind a proxy that holds streams back', () => {
     for (let i = 0; i < 200 && scene.status.transport === 'poll'; i++) {
       scene.world.advance(1);
       scene.issuer.endPolls();
-      await scene.world.settle(() => scene.status.transport === 'stream', 5);
+      await scene.world.settle(() => scene.status.transport === 'stream', 20);
     }
     expect([probes() >= 2, scene.status.transport]).toEqual([true, 'stream']);
     scene.world.advance(1);
