@@ -62,19 +62,23 @@ export async function openSqlite({ path, statementTimeout, clockOffset }: Sqlite
     }
   };
   const log = createWalFlush(path);
-  /** Lets the commits of some work be seen before they are on the disk, and waits until they are. */
-  const together = async <Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result> => {
-    // Kysely lends its one connection to one at a time: nothing of this runs inside another's transaction.
-    const result = await patiently(() =>
+  /**
+   * Runs work on the one connection, which Kysely lends to one at a time: nothing of it runs inside another's transaction. Every
+   * work says how its commits reach the disk, so that none depends on how another ended.
+   */
+  const run = <Result>(
+    synchronous: 'full' | 'normal',
+    work: (db: Kysely<Schema>) => Promise<Result>,
+  ): Promise<Result> =>
+    patiently(() =>
       db.connection().execute(async (connection) => {
-        file.exec('pragma synchronous = normal');
-        try {
-          return await work(connection);
-        } finally {
-          file.exec('pragma synchronous = full');
-        }
+        file.exec(`pragma synchronous = ${synchronous}`);
+        return work(connection);
       }),
     );
+  /** Lets the commits of some work be seen before they are on the disk, and waits until they are. */
+  const together = async <Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result> => {
+    const result = await run('normal', work);
     await log.flush();
     return result;
   };
@@ -82,7 +86,7 @@ export async function openSqlite({ path, statementTimeout, clockOffset }: Sqlite
     locksRows: false,
     now: () => sql<number>`(cast(round(unixepoch('subsec') * 1000) as integer) + ${clockOffset()})`,
     read: (query) => patiently(() => query(db)),
-    write: (act) => patiently(() => db.transaction().execute(act)),
+    write: (act) => run('full', (connection) => connection.transaction().execute(act)),
     writeTogether: (act) => together((connection) => connection.transaction().execute(act)),
     refreshAll: (attempts) => together(() => Promise.resolve(attempts).then(refreshAll)),
     // While one group waits for the disk, the next is written.
@@ -101,7 +105,7 @@ function openFile(path: string): Sqlite.Database {
   const file = new Sqlite(path, { timeout: MIGRATION_PATIENCE });
   try {
     file.pragma('journal_mode = WAL');
-    // With less, a power cut could take back a commit that was acknowledged. Where less is set for a moment, the flush follows.
+    // With less, a power cut could take back a commit that was acknowledged.
     file.pragma('synchronous = FULL');
     file.pragma('foreign_keys = ON');
     file.pragma('trusted_schema = OFF');

@@ -2,8 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Transaction } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
 import { StoreUnavailableError } from '../../src/ports/store.ts';
+import type { Schema } from '../../src/store/schema.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
 import { createWalFlush } from '../../src/store/sqlite-flush.ts';
 import type { WalFlush } from '../../src/store/sqlite-flush.ts';
 
@@ -52,5 +56,30 @@ describe('the flush of the write-ahead log', () => {
     await log.flush();
     await log.close();
     await expect(log.flush()).rejects.toBeInstanceOf(StoreUnavailableError);
+  });
+});
+
+describe('a SQLite database', () => {
+  /** How the commit of a transaction under way reaches the disk: 1 is NORMAL, 2 is FULL (https://www.sqlite.org/pragma.html). */
+  async function level(tx: Transaction<Schema>): Promise<number | undefined> {
+    const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(tx);
+    return rows[0]?.synchronous;
+  }
+
+  test('E2: has on the disk what others act upon before they see it, also after a transaction that failed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchstring-flush-'));
+    folders.push(folder);
+    const database = await openSqlite({
+      path: join(folder, 'test.db'),
+      statementTimeout: 5000,
+      clockOffset: () => 0,
+    });
+    expect(await database.write(level)).toBe(2);
+    expect(await database.writeTogether(level)).toBe(1);
+    expect(await database.write(level)).toBe(2);
+    const failed = database.writeTogether(() => Promise.reject(new Error('No.')));
+    await expect(failed).rejects.toThrow('No.');
+    expect(await database.write(level)).toBe(2);
+    await database.close();
   });
 });
