@@ -174,7 +174,8 @@ async function assemble(
         ? createFeedSigner(keys)
         : createSharedFeedSigner(settings.hs256Secret),
   });
-  store.watchRevocations(() => void feed.poll().catch(reportFailure(log)));
+  const poll = telling(() => feed.poll(), log);
+  store.watchRevocations(() => void poll());
   const stopping = new AbortController();
   const app = createApp(
     {
@@ -193,9 +194,19 @@ async function assemble(
     VERSION,
   );
   const schedules = [
-    ...(keyRing === undefined ? [] : [every(KEY_INTERVAL, () => keyRing.refresh(), log)]),
-    every(FEED_INTERVAL, () => feed.poll(), log),
-    every(PRUNE_INTERVAL, () => store.prune(), log),
+    ...(keyRing === undefined
+      ? []
+      : [
+          every(
+            KEY_INTERVAL,
+            telling(() => keyRing.refresh(), log),
+          ),
+        ]),
+    every(FEED_INTERVAL, poll),
+    every(
+      PRUNE_INTERVAL,
+      telling(() => store.prune(), log),
+    ),
   ];
   return {
     settings: publicSettings(settings),
@@ -274,13 +285,23 @@ function createRing({ times, signingAlgorithm }: Settings, store: Store, vault: 
   });
 }
 
-function every(interval: number, job: () => Promise<unknown>, log: Logger): NodeJS.Timeout {
+function every(interval: number, job: () => Promise<void>): NodeJS.Timeout {
   // A schedule alone keeps no process alive.
-  return setInterval(() => void job().catch(reportFailure(log)), interval).unref();
+  return setInterval(() => void job(), interval).unref();
 }
 
-function reportFailure(log: Logger): (error: unknown) => void {
-  return (error) => {
-    log.error({ name: error instanceof Error ? error.name : typeof error }, 'a scheduled job failed');
+/** Runs a job that never rejects: that it fails is said once, and that it is well again. */
+function telling(job: () => Promise<unknown>, log: Logger): () => Promise<void> {
+  let isFailing = false;
+  return async () => {
+    try {
+      await job();
+      if (isFailing) log.info('a scheduled job is well again');
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing)
+        log.error({ name: error instanceof Error ? error.name : typeof error }, 'a scheduled job failed');
+      isFailing = true;
+    }
   };
 }

@@ -18,6 +18,8 @@ export interface PasswordThreadsOptions {
   readonly concurrency?: number | undefined;
   /** Jobs that may wait; what comes beyond is refused with `overloaded`. */
   readonly queue?: number | undefined;
+  /** What a thread runs: `password-worker.ts`, but in tests. */
+  readonly worker?: URL | undefined;
 }
 
 /** Threads of low priority for passwords, so that a storm of logins slows nothing else down. */
@@ -63,7 +65,7 @@ export function createPasswordThreads(options: PasswordThreadsOptions = {}): Pas
   function leastBusy(): PasswordThread | undefined {
     const [least] = [...threads].sort((a, b) => a.jobs - b.jobs);
     if (threads.size < concurrency && least?.jobs !== 0) {
-      const started = new PasswordThread(assign, () => threads.delete(started));
+      const started = new PasswordThread(options.worker ?? WORKER, assign, () => threads.delete(started));
       threads.add(started);
       return started;
     }
@@ -101,11 +103,12 @@ export function createPasswordThreads(options: PasswordThreadsOptions = {}): Pas
 }
 
 class PasswordThread {
-  readonly #worker = new Worker(WORKER);
+  readonly #worker: Worker;
   /** In the order in which they are answered. */
   readonly #given: Waiting[] = [];
 
-  constructor(onFree: () => void, onEnd: () => void) {
+  constructor(worker: URL, onFree: () => void, onEnd: () => void) {
+    this.#worker = new Worker(worker);
     this.#worker.unref();
     this.#worker.on('message', (outcome: PasswordOutcome) => {
       const first = this.#given.shift();

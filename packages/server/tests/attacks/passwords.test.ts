@@ -205,6 +205,17 @@ describe('attack 94: a storm of logins', () => {
     expect(await hasher.verify(undefined, WRONG)).toBe(false);
   });
 
+  test('a thread that dies fails its own jobs alone, and the next has a thread of its own', async () => {
+    const worker = new URL('data:text/javascript,process.exit(1)');
+    const dying = createThreads({ concurrency: 1, queue: 3, worker });
+    const job = { kind: 'judge', password: PASSWORD, known: [] } as const;
+    const outcomes = await Promise.allSettled([dying.run(job), dying.run(job), dying.run(job)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    // Nothing of it is left in the queue.
+    dying.requireCapacity();
+    await expect(dying.run(job)).rejects.toThrow('A password thread has ended.');
+  });
+
   test('over HTTP it is answered with 503, and refreshes go on meanwhile', async () => {
     const agent = shared.agent();
     await agent.register(shared.email());
