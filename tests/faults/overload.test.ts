@@ -17,8 +17,8 @@ import type { ServerProcess } from './support/server-process.ts';
 const STORM = 300;
 /** More requests than any queue for the database should hold. */
 const FLOOD = 2000;
-/** Requests of which only the head is sent. */
-const HEADS = 20;
+/** The most requests of which only the head is sent. */
+const HEADS = 400;
 
 /** Requests under way, and what has been answered so far. */
 interface Crowd {
@@ -42,8 +42,14 @@ function crowd(size: number, ask: (index: number) => Promise<Answer>): Crowd {
   };
 }
 
+interface Head {
+  /** What has been answered so far. */
+  readonly received: () => string;
+  readonly leave: () => void;
+}
+
 /** Sends a login without its body, and nothing more. */
-function sendHead(url: string): { readonly received: () => string; readonly leave: () => void } {
+function sendHead(url: string): Head {
   const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('latin1');
   let text = '';
   socket.on('data', (more: string) => (text += more)).on('error', () => undefined);
@@ -120,10 +126,13 @@ describe.each(DIALECTS)('on %s', (dialect) => {
     'attack 88: a login too many is refused before its body is read',
     async () => {
       const storm = crowd(STORM, guess);
-      // Right behind the storm, while it is too much: heads of requests whose bodies never come.
-      const heads = Array.from({ length: HEADS }, () => sendHead(server.url));
+      const heads: Head[] = [];
       const isRefused = (): boolean => heads.some(({ received }) => received().startsWith('HTTP/1.1 503 '));
-      await storm.until(isRefused);
+      // One after the other while the storm comes in: some of them arrive when it is too much. Their bodies never come.
+      await storm.until(() => {
+        if (heads.length < HEADS) heads.push(sendHead(server.url));
+        return isRefused();
+      });
       await storm.all;
       const refused = heads.map(({ received }) => received()).filter((text) => text !== '');
       heads.forEach(({ leave }) => leave());
