@@ -14,6 +14,14 @@ interface Item<Value> {
 }
 
 /**
+ * What a token is looked up by: its end, a part of its signature, which is as good as the whole (an item is taken for the very token
+ * only) and a tenth of the work to hash.
+ */
+function keyOf(token: string): string {
+  return token.slice(-43);
+}
+
+/**
  * Keeps what was used last, bounded by entries and by bytes. A list holds the order of use: to ask a Map for its first key costs the
  * more the more was deleted before it.
  */
@@ -37,7 +45,7 @@ export class RecentCache<Value extends { readonly token: string }> {
   }
 
   get(token: string): Value | undefined {
-    const item = this.#items.get(token);
+    const item = this.#find(token);
     if (item === undefined) return undefined;
     if (item !== this.#newest) {
       this.#unlink(item);
@@ -48,23 +56,33 @@ export class RecentCache<Value extends { readonly token: string }> {
 
   set(value: Value, weight: number): void {
     if (weight > this.#bounds.bytes || this.#bounds.entries < 1) return;
-    this.delete(value.token);
+    const key = keyOf(value.token);
+    const former = this.#items.get(key);
+    if (former !== undefined) this.#remove(former);
     const item: Item<Value> = { value, weight, newer: undefined, older: undefined };
-    this.#items.set(value.token, item);
+    this.#items.set(key, item);
     this.#link(item);
     this.#bytes += weight;
     while (
       this.#oldest !== undefined &&
       (this.#items.size > this.#bounds.entries || this.#bytes > this.#bounds.bytes)
     ) {
-      this.delete(this.#oldest.value.token);
+      this.#remove(this.#oldest);
     }
   }
 
   delete(token: string): void {
-    const item = this.#items.get(token);
-    if (item === undefined) return;
-    this.#items.delete(token);
+    const item = this.#find(token);
+    if (item !== undefined) this.#remove(item);
+  }
+
+  #find(token: string): Item<Value> | undefined {
+    const item = this.#items.get(keyOf(token));
+    return item?.value.token === token ? item : undefined;
+  }
+
+  #remove(item: Item<Value>): void {
+    this.#items.delete(keyOf(item.value.token));
     this.#unlink(item);
     this.#bytes -= item.weight;
   }

@@ -1,4 +1,4 @@
-import { decodeBase64url } from './base64url.ts';
+import { decodeBase64urlBytes } from './base64url.ts';
 import { StrictJsonError, VerificationError } from './errors.ts';
 import { parseStrictJson } from './json.ts';
 
@@ -55,12 +55,14 @@ export function parseCompact(token: string, policy: HeaderPolicy): CompactToken 
   if (first === -1 || second === -1 || token.includes('.', second + 1)) {
     throw malformed('The token does not have three parts.');
   }
+  const bytes = Buffer.from(token);
+  // Only ASCII is as long in bytes as in characters; all else is no base64url.
+  if (bytes.length !== token.length) throw notBase64url();
   const headerText = token.slice(0, first);
-  const payload = decodePart(token.slice(first + 1, second));
-  const signature = decodePart(token.slice(second + 1));
-  const bytes = Buffer.from(token, 'latin1');
+  const payload = decodePart(bytes, first + 1, second);
+  const signature = decodePart(bytes, second + 1, bytes.length);
   return {
-    header: policy.known?.get(headerText) ?? parseHeader(decodePart(headerText), policy),
+    header: policy.known?.get(headerText) ?? parseHeader(decodePart(bytes, 0, first), policy),
     headerText,
     bytes,
     signed: bytes.subarray(0, second),
@@ -92,10 +94,14 @@ export function parseTokenObject(
   return value as Readonly<Record<string, unknown>>;
 }
 
-function decodePart(text: string): Buffer {
-  const bytes = decodeBase64url(text);
-  if (bytes === undefined) throw malformed('A part of the token is not canonical base64url.');
+function decodePart(token: Buffer, start: number, end: number): Buffer {
+  const bytes = decodeBase64urlBytes(token, start, end);
+  if (bytes === undefined) throw notBase64url();
   return bytes;
+}
+
+function notBase64url(): VerificationError {
+  return malformed('A part of the token is not canonical base64url.');
 }
 
 export function malformed(detail: string): VerificationError {

@@ -146,7 +146,8 @@ class LocalVerifier implements Verifier {
   }
 
   #verify(token: string): VerifiedToken | Promise<VerifiedToken> {
-    const seen = this.#seen.get(token);
+    // Callers without types hand in anything.
+    const seen = typeof token === 'string' ? this.#seen.get(token) : undefined;
     if (seen === undefined) return this.#verifyAnew(token);
     this.#gate.checkKey(seen.key.kid);
     if (!this.#settings.keys.holds(seen.key)) {
