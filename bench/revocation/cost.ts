@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { createVerifier, staticKeys, type Fetch, type Verifier } from '@latchstring/verifier';
-import { collectGarbage, measureSync } from '../lib/cpu.ts';
+import { measureSync, memoryInUse } from '../lib/cpu.ts';
 import { addedCost, measureInterleaved, type Size, type Variant } from '../lib/statistics.ts';
 import { createIssuer, type Issuer } from '../lib/tokens.ts';
 import { createFeed } from './feed.ts';
@@ -53,13 +53,6 @@ async function follow(issuer: Issuer, feed: Fetch, token: string): Promise<Verif
   await verifier.verifyToken(token);
   await setTimeout(100);
   return verifier;
-}
-
-function memoryInUse(): number {
-  collectGarbage();
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }
 
 function seen(name: string, verifier: Verifier, tokens: readonly string[]): Variant {
