@@ -19,16 +19,18 @@ const GROUPS = 2;
 /** As many as its pool may open, for whatever else it does. */
 const POOL = 10;
 const ROUNDS = fullOrQuick(7, 2);
+const WARM_UP_ROUNDS = fullOrQuick(3, 0);
 const SESSIONS = fullOrQuick(2000, 64);
 const PASSES = fullOrQuick({ groups: 30, pool: 8 }, { groups: 1, pool: 1 });
 
 const databases = [
   await createPostgresDatabase(),
   await createPostgresDatabase(),
+  await createPostgresDatabase(),
   await createSqliteFile(),
   await createSqliteFile(),
 ] as const;
-const [ownPostgres, peerPostgres, grouped, single] = databases;
+const [ownPostgres, peerPostgres, peerSessions, grouped, single] = databases;
 const size = { connections: CONNECTIONS, sessions: SESSIONS };
 
 const postgres = await startOurs('latchstring, PostgreSQL', ownPostgres.url, size);
@@ -38,11 +40,25 @@ const sqlite = await startOurs('latchstring, SQLite', grouped.url, size);
 const oneByOne = await startOurs('latchstring, SQLite, one by one', single.url, size, {
   refreshesOneByOne: true,
 });
-const betterAuth = await startBetterAuth(peerPostgres.url, {
-  connections: CONNECTIONS,
-  sessions: fullOrQuick(300, 64),
-});
-const contestants = [postgres, pgbench, pgbenchOfPool, betterAuth, sqlite, oneByOne];
+const peerSize = { connections: CONNECTIONS, sessions: fullOrQuick(300, 64) };
+const betterAuth = await startBetterAuth(
+  'better-auth with its tokens, PostgreSQL',
+  peerPostgres.url,
+  peerSize,
+  {
+    tokens: true,
+  },
+);
+const sessionsAlone = await startBetterAuth(
+  'better-auth, sessions alone, PostgreSQL',
+  peerSessions.url,
+  peerSize,
+  { tokens: false },
+);
+const contestants = [postgres, pgbench, pgbenchOfPool, betterAuth, sessionsAlone, sqlite, oneByOne];
+
+// The engine compiles what is hot meanwhile.
+for (let at = 0; at < WARM_UP_ROUNDS; at++) for (const contestant of contestants) await contestant.round();
 
 const rates = new Map<Contestant, Rate[]>(contestants.map((contestant) => [contestant, []]));
 for (let at = 0; at < ROUNDS; at++) {
@@ -76,6 +92,7 @@ printTable(
   }),
 );
 console.log(`\n  Of pgbench with ${POOL} connections: ${round(times(postgres, pgbenchOfPool), 2)}`);
+console.log(`  Over better-auth without access tokens: ${round(times(postgres, sessionsAlone), 1)}`);
 printFigures({
   postgres_of_pgbench: round(times(postgres, pgbench), 2),
   cpu_us: round(cpuOf(postgres), 0),

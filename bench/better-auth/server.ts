@@ -1,4 +1,4 @@
-/** better-auth in a process of its own, on PostgreSQL: `server.ts DATABASE_URL`. */
+/** better-auth in a process of its own, on PostgreSQL: `server.ts DATABASE_URL [tokens]`. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -6,11 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import { toNodeHandler } from 'better-auth/node';
+import { jwt } from 'better-auth/plugins';
 import pg from 'pg';
 import { serveParent } from '../lib/child.ts';
 import { PASSWORD } from '../service/people.ts';
 
-const [databaseUrl = ''] = process.argv.slice(2);
+const [databaseUrl = '', tokens] = process.argv.slice(2);
 const auth = betterAuth({
   baseURL: 'http://localhost:4000',
   secret: randomBytes(32).toString('base64'),
@@ -21,6 +22,8 @@ const auth = betterAuth({
   session: { updateAge: 0 },
   rateLimit: { enabled: false },
   telemetry: { enabled: false },
+  // An access token comes with each answer, as it does with ours.
+  plugins: tokens === undefined ? [] : [jwt({ jwks: { keyPairConfig: { alg: 'ES256' } } })],
 });
 await (await getMigrations(auth.options)).runMigrations();
 

@@ -56,13 +56,19 @@ export async function startOurs(
   };
 }
 
-/** better-auth over HTTP: every request for a session moves its end in the database. */
+/**
+ * better-auth over HTTP: every request for a session moves its end in the database. `tokens`: and is answered with a new access
+ * token as well, as every refresh of ours is.
+ */
 export async function startBetterAuth(
+  name: string,
   databaseUrl: string,
   { connections: count, sessions: requests }: RoundSize,
+  { tokens }: { readonly tokens: boolean },
 ): Promise<Contestant> {
   const server = await startServerProcess(new URL('../better-auth/server.ts', import.meta.url), [
     databaseUrl,
+    ...(tokens ? ['tokens'] : []),
   ]);
   const connections = openConnections(server.ports['better-auth'] ?? 0, count);
   const cookies = (await server.ask('signUp', count)) as string[];
@@ -72,11 +78,12 @@ export async function startBetterAuth(
   const requestAll = (): Promise<void> =>
     shareOut(connections, Array(requests).keys(), async (connection, at) => {
       const { status, head } = await connection.ask(texts[at % count] ?? Buffer.alloc(0));
-      if (status !== 200 || !/^set-cookie:/im.test(head)) throw new Error('better-auth did not refresh.');
+      const isRefreshed = /^set-cookie:/im.test(head) && /^set-auth-jwt:/im.test(head) === tokens;
+      if (status !== 200 || !isRefreshed) throw new Error('better-auth did not refresh.');
     });
   await requestAll();
   return {
-    name: 'better-auth, PostgreSQL',
+    name,
     round: () => measure(requests, requestAll, () => server.cpu()),
     async stop() {
       connections.forEach((connection) => connection.close());

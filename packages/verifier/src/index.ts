@@ -6,6 +6,7 @@ export type {
   VerificationCode,
 } from '@latchstring/protocol';
 export type { Algorithm, AsymmetricAlgorithm } from './algorithms.ts';
+export { decodeBase64url } from './base64url.ts';
 export { checkOrigin, csrfDigest } from './csrf.ts';
 export {
   KeySetError,

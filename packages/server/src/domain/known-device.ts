@@ -1,3 +1,4 @@
+import { decodeBase64url } from '@latchstring/verifier';
 import type { Mac } from '../ports/macs.ts';
 import type { Random } from '../ports/random.ts';
 
@@ -18,8 +19,8 @@ export function deviceToken(userId: string, random: Random, mac: Mac): string {
 /** Those of the values that were made for this very person, under the current or a previous secret. Constant time. */
 export function devicesOf(userId: string, values: readonly string[], mac: Mac): string[] {
   return values.filter((value) => {
-    if (!/^[A-Za-z0-9_-]{64}$/.test(value)) return false;
-    const bytes = Buffer.from(value, 'base64url');
+    const bytes = decodeBase64url(value);
+    if (bytes === undefined) return false;
     const nonce = bytes.subarray(0, NONCE_BYTES);
     return mac.verify(message(userId, nonce), bytes.subarray(NONCE_BYTES));
   });

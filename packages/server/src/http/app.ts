@@ -19,7 +19,7 @@ import { addRevocationRoute } from './routes/revocations.ts';
 import { addTokenRoutes } from './routes/token.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addWellKnownRoutes } from './routes/well-known.ts';
-import { PRIVATE, securityHeaders } from './security-headers.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** The whole HTTP interface as one application: middleware first, then a group of routes a file. */
 export function createApp(services: Services, version: string): App {
@@ -89,24 +89,18 @@ function observe({ log, settings }: Services): MiddlewareHandler<HttpEnvironment
   };
 }
 
-/**
- * B5. Attack 69: no cache, shared or not, keeps an answer that belongs to one person. Set before the answer is made: Hono makes it
- * anew for every header that comes later.
- */
+/** B5. Set before the answer is made: Hono makes it anew for every header that comes later. */
 function secure({ settings }: Services): MiddlewareHandler<HttpEnvironment> {
   const headers = Object.entries(securityHeaders(settings.issuer));
-  return async (context, next) => {
+  return (context, next) => {
     for (const [name, value] of headers) context.header(name, value);
-    await next();
-    const { headers: given } = context.res;
-    // A route that says how it is cached answers everybody alike.
-    if (given.get('Cache-Control') === PRIVATE) given.append('Vary', 'Cookie, Authorization');
+    return next();
   };
 }
 
 /** Attack 66: a browser whose cookie jar was filled by another host gets rid of it, instead of being locked out. */
 function boundCookies({ settings }: Services): MiddlewareHandler<HttpEnvironment> {
-  return async (context, next) => {
+  return (context, next) => {
     if (isCookieBomb(context.req.header('cookie'))) {
       clearSessionCookies(context, settings);
       context.header('Clear-Site-Data', '"cookies"');
@@ -115,7 +109,7 @@ function boundCookies({ settings }: Services): MiddlewareHandler<HttpEnvironment
         'The cookies are too large. They have been cleared: try again.',
       );
     }
-    await next();
+    return next();
   };
 }
 
@@ -124,8 +118,8 @@ const HASHING: ReadonlySet<string> = new Set([ROUTES.login, ROUTES.register]);
 
 /** Attack 94: what a storm brings too much is refused before its body is read, so that it costs the others nothing. */
 function shed({ accounts }: Services): MiddlewareHandler<HttpEnvironment> {
-  return async ({ req }, next) => {
+  return ({ req }, next) => {
     if (req.method === 'POST' && HASHING.has(req.path)) accounts.requireCapacity();
-    await next();
+    return next();
   };
 }

@@ -26,8 +26,11 @@ export const jsonOnly: MiddlewareHandler<HttpEnvironment> = async (context, next
     if (!isJson && (type !== undefined || body.length > 0)) {
       throw new ServiceError('content_type_unsupported', 'Send the body as application/json.');
     }
-    // The routes get the very value that was found right: nobody reads the body a second time.
-    if (isJson) context.req.bodyCache.json = Promise.resolve(parseStrictJson(body));
+    // The routes get the very value that was found right: nobody parses the body a second time.
+    if (isJson) {
+      const value = parseStrictJson(body);
+      context.req.json = () => Promise.resolve(value as never);
+    }
   }
   return next();
 };

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { HEADERS, ROUTES, cookieNames } from '@latchstring/protocol';
 import type { App, Services } from './context.ts';
 import { jsonResponse, problemResponses } from './responses.ts';
+import { allowCaching } from './security-headers.ts';
 
 const description = createRoute({
   method: 'get',
@@ -53,7 +54,7 @@ export function addOpenApiDocument(app: App, { settings }: Services, version: st
   let document: Record<string, unknown> | undefined;
   app.openapi(description, (context) => {
     document ??= { ...app.getOpenAPI31Document(frame(settings.issuer, version)) };
-    context.header('Cache-Control', 'public, max-age=300');
+    allowCaching(context, 300);
     return context.json(document, 200);
   });
 }

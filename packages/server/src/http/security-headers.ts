@@ -1,15 +1,14 @@
 import { isLocalhostOrigin } from '@latchstring/protocol';
-
-/** What is said of the caching of an answer unless its route says something else. */
-export const PRIVATE = 'no-store';
+import type { RequestContext } from './context.ts';
 
 /**
  * B5: what every answer carries (OWASP HTTP Headers Cheat Sheet). The interface serves no page, so its policy allows
- * nothing; answers are private unless a route says otherwise.
+ * nothing; answers belong to one person (attack 69) unless their route calls {@link allowCaching}.
  */
 export function securityHeaders(issuer: string): Readonly<Record<string, string>> {
   return {
-    'Cache-Control': PRIVATE,
+    'Cache-Control': 'no-store',
+    Vary: 'Origin, Cookie, Authorization',
     'Content-Security-Policy':
       "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     'Cross-Origin-Opener-Policy': 'same-origin',
@@ -24,4 +23,10 @@ export function securityHeaders(issuer: string): Readonly<Record<string, string>
       ? {}
       : { 'Strict-Transport-Security': 'max-age=63072000; includeSubDomains' }),
   };
+}
+
+/** Lets every cache keep an answer that is the same for everybody, for so many seconds. */
+export function allowCaching(context: RequestContext, seconds: number): void {
+  context.header('Cache-Control', `public, max-age=${seconds}`);
+  context.header('Vary', 'Origin');
 }

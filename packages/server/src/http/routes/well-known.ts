@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { JWKS_MAX_AGE, ROUTES } from '@latchstring/protocol';
 import type { App, Services } from '../context.ts';
 import { jsonResponse, problemResponses } from '../responses.ts';
+import { allowCaching } from '../security-headers.ts';
 
 const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).openapi('JsonWebKeySet');
 const metadata = z.record(z.string(), z.unknown()).openapi('ServerMetadata');
@@ -22,15 +23,13 @@ const server = createRoute({
 
 /** What backends find by the issuer alone. Public, and the same for everyone. */
 export function addWellKnownRoutes(app: App, { keys, settings }: Services): void {
-  const cacheControl = `public, max-age=${JWKS_MAX_AGE}`;
-
   app.openapi(jwks, (context) => {
-    context.header('Cache-Control', cacheControl);
+    allowCaching(context, JWKS_MAX_AGE);
     return context.json({ keys: keys.keySet().keys.map((key) => ({ ...key })) }, 200);
   });
 
   app.openapi(server, (context) => {
-    context.header('Cache-Control', cacheControl);
+    allowCaching(context, JWKS_MAX_AGE);
     // RFC 8414 section 2: response_types_supported is required, and empty as long as there is no authorization endpoint.
     const document = {
       issuer: settings.issuer,
