@@ -9,7 +9,7 @@ import { canonicalEmail } from './email.ts';
 import { ServiceError } from './errors.ts';
 import { deviceToken, devicesOf } from './known-device.ts';
 import { requireStrongPassword } from './password.ts';
-import { accountCounters, createGuesses, deviceCounters } from './password-guesses.ts';
+import { accountCounters, createGuesses, deviceCounters, sessionCounters } from './password-guesses.ts';
 import type { User } from './user.ts';
 
 /** What the accounts need. */
@@ -122,7 +122,7 @@ export function createAccounts({
     next: string,
     ip: string,
   ): Promise<SessionReading> {
-    const counters = accountCounters(user.email);
+    const counters = sessionCounters(session.id);
     const right = await guesses.look(counters, () => hasher.verify(user.passwordHash, current));
     const facts = { userId: user.id, sessionId: session.id, ip };
     if (!right) {

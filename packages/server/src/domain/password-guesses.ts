@@ -16,6 +16,11 @@ export function deviceCounters(device: string): Counters {
   return [['login_device', device]];
 }
 
+/** Of a session in which the password is asked for again: what strangers do to the account does not count. */
+export function sessionCounters(sessionId: string): Counters {
+  return [['password_session', sessionId]];
+}
+
 /** Guesses at passwords, counted. */
 export interface Guesses {
   /**

@@ -14,6 +14,7 @@ const LIMITS: Readonly<Record<LimitName, Limit>> = {
   // Who goes on after each window waits for hours (NIST SP 800-63B-4 section 3.2.2 allows 100 in a row).
   login_account_day: { name: 'login_account_day', attempts: 50, window: 24 * 60 * MINUTE },
   login_device: { name: 'login_device', attempts: 10, window: 15 * MINUTE },
+  password_session: { name: 'password_session', attempts: 10, window: 15 * MINUTE },
   refresh_session: { name: 'refresh_session', attempts: 60, window: MINUTE },
 };
 

@@ -5,6 +5,7 @@ export type LimitName =
   | 'login_account'
   | 'login_account_day'
   | 'login_device'
+  | 'password_session'
   | 'refresh_session';
 
 /** Counts attempts. Counting and comparing are one step, so that parallel attempts can't slip through. */

@@ -71,6 +71,20 @@ describe('attack 91: somebody else guesses until the account is locked', () => {
     expect((await logIn(known, email, PASSWORD)).code).toBe('rate_limited');
   });
 
+  test('who is logged in still changes the password, and has guesses of their own', async () => {
+    const email = limited.email();
+    const agent = limited.agent();
+    await agent.register(email);
+    await agent.login(email);
+    await lockOut(email);
+    const change = (current: string): Promise<Answer> =>
+      agent.post(ROUTES.passwordChange, { current_password: current, new_password: `${PASSWORD} again` });
+    expect((await change(PASSWORD)).status).toBe(200);
+    const answers = [];
+    for (let i = 0; i < 11; i++) answers.push((await change(WRONG)).code);
+    expect(answers).toEqual([...Array<string>(10).fill('credentials_invalid'), 'rate_limited']);
+  });
+
   test("somebody's own device is not known to another account", async () => {
     const [victim, attacker] = [limited.email(), limited.email()];
     await limited.agent().register(victim);
