@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from .base64url import decode_base64url
 from .errors import StrictJsonError, VerificationError
@@ -24,16 +24,9 @@ class TokenHeader:
     cty: str | None
 
 
-class CompactToken(NamedTuple):
-    """A JWS in compact form, taken apart. Nothing in it is trusted yet."""
-
-    header: TokenHeader
-    header_text: str
-    """The header as it stands in the token."""
-    signed: bytes
-    """The bytes that the signature is over."""
-    payload: bytes
-    signature: bytes
+CompactToken = tuple[TokenHeader, str, bytes, bytes, bytes]
+"""A JWS in compact form, taken apart: its header, the header as it stands in the token, the bytes that the signature is over, the payload,
+and the signature. Nothing in it is trusted yet. A plain tuple, since one is made and unpacked for every token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +67,7 @@ def parse_compact(token: str, policy: HeaderPolicy) -> CompactToken:
             raise _not_canonical()
         header = _parse_header(header_bytes, policy)
     signed = f"{header_text}.{payload_text}".encode("ascii")
-    return CompactToken(header, header_text, signed, payload, signature)
+    return header, header_text, signed, payload, signature
 
 
 def _length(token: str) -> int:

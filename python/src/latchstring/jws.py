@@ -28,8 +28,8 @@ def verify_jws(token: str, jwks: object, *, algorithms: Iterable[str]) -> Verifi
 
     Raises :class:`VerificationError`: ``token_malformed``, ``token_untrusted`` (also where the key set is refused).
     """
-    parts, _ = _verify_compact(token, jwks, HeaderPolicy(_check_algorithms(algorithms)))
-    return VerifiedJws(parts.header, parts.payload)
+    (header, _, _, payload, _), _ = _verify_compact(token, jwks, HeaderPolicy(_check_algorithms(algorithms)))
+    return VerifiedJws(header, payload)
 
 
 def verify_jwt(
@@ -56,7 +56,8 @@ def verify_jwt(
 
 def _verify_compact(token: str, jwks: object, policy: HeaderPolicy) -> tuple[CompactToken, VerificationKey]:
     parts = parse_compact(token, policy)
-    return parts, verify_signature(parts, _read_key_set(jwks).find(parts.header.kid, parts.header.alg))
+    header, *_ = parts
+    return parts, verify_signature(parts, _read_key_set(jwks).find(header.kid, header.alg))
 
 
 def _read_key_set(jwks: object) -> KeySet:

@@ -238,7 +238,7 @@ class Verifier:
 
     def _verify_anew(self, token: str) -> AccessTokenClaims | Pending[AccessTokenClaims]:
         parts = parse_compact(token, self._policy)
-        header = parts.header
+        header = parts[0]
         if self._follows:
             self._gate.check_key(header.kid)
         try:
@@ -259,15 +259,16 @@ class Verifier:
     def _finish(self, token: str, parts: CompactToken, found: VerificationKey | None) -> AccessTokenClaims:
         key = verify_signature(parts, found)
         claims = parse_claims(key, parts, self._expected, self._now())
-        if parts.header_text not in self._headers:
-            self._remember_header(parts)
+        header, header_text, _, _, _ = parts
+        if header_text not in self._headers:
+            self._remember_header(header_text, header)
         self._seen.set(token, claims)
         return claims
 
-    def _remember_header(self, parts: CompactToken) -> None:
+    def _remember_header(self, text: str, header: TokenHeader) -> None:
         if len(self._headers) >= _MAXIMUM_HEADERS:
             self._headers.clear()
-        self._headers[parts.header_text] = parts.header
+        self._headers[text] = header
 
     def _admit(
         self, claims: AccessTokenClaims, mode: Mode, request: RequestFacts, requirements: Requirements | None
