@@ -21,11 +21,11 @@ class CacheBounds(NamedTuple):
 class RecentCache(Generic[Value]):
     """Keeps what was used last by whole token, bounded by entries and by bytes. For many threads at once: no one ever waits."""
 
-    __slots__ = ("__weakref__", "_bounds", "_bytes", "_items", "_overhead", "_writing")
+    __slots__ = ("__weakref__", "_bytes", "_items", "_most", "_most_bytes", "_overhead", "_writing")
 
     def __init__(self, bounds: CacheBounds, overhead: int = 0) -> None:
         """``overhead``: the bytes that an entry counts for beside its token."""
-        self._bounds = bounds
+        self._most, self._most_bytes = bounds
         self._overhead = overhead
         self._items: OrderedDict[str, Value] = OrderedDict()
         self._bytes = 0
@@ -53,15 +53,18 @@ class RecentCache(Generic[Value]):
 
     def set(self, token: str, value: Value) -> None:
         """Keeps a value, unless it is too large or another thread is writing: it is only a cache."""
-        items, (most, most_bytes) = self._items, self._bounds
         weight = len(token) + self._overhead
-        if most < 1 or weight > most_bytes or not self._writing.acquire(False):
+        if self._most < 1 or weight > self._most_bytes or not self._writing.acquire(False):
             return
         try:
-            if items.pop(token, None) is None:
-                self._bytes += weight
+            items = self._items
+            before = len(items)
             items[token] = value
-            while self._bytes > most_bytes or len(items) > most:
+            if len(items) > before:
+                self._bytes += weight
+            else:
+                items.move_to_end(token)
+            while self._bytes > self._most_bytes or len(items) > self._most:
                 self._bytes -= len(items.popitem(last=False)[0]) + self._overhead
         finally:
             self._writing.release()

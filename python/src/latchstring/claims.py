@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from .base64url import decode_base64url
-from .compact import malformed, parse_token_object
+from .compact import CompactToken, malformed, parse_token_object
 from .errors import ConfigurationError, VerificationError
+from .keys import VerificationKey
+from .principal import Mode, Principal
+from .strict_json import MAXIMUM_SAFE_INTEGER, scan_plain_object
 
 ACCESS_TOKEN_TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})
 """RFC 9068 section 4: both spellings of the media type, to the letter."""
@@ -18,15 +23,18 @@ CSRF_CLAIM_BYTES: Final = 16
 
 _MAXIMUM_TOLERANCE: Final = 60
 
+_NESTED: Final = re.compile(r"(?:application/)?jwt", re.ASCII | re.IGNORECASE)
+
 # "exp": 1.0 is an integer to some parsers and none to others, so it is refused.
 _INTEGERS: Final = ("exp", "iat", "nbf", "auth_time", "ver")
 
-
-# Those of RFC 9068 section 2.2 and Latchstring's own, which every token has.
+# Those of RFC 9068 section 2.2 and Latchstring's own, which every token has: a text each, but for four integers, "aud", and two lists.
 _REQUIRED_CLAIMS: Final = 12
+_REQUIRED_TEXTS: Final = 5
 
 
-class Expectations(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Expectations:
     """What the claims of a token must say."""
 
     issuer: str
@@ -35,46 +43,74 @@ class Expectations(NamedTuple):
     """Seconds by which the clocks may differ."""
 
 
-class AccessTokenClaims(NamedTuple):
-    """Verified claims: those that are read on every request, and all of them."""
+class AccessTokenClaims:
+    """Verified claims: those that are read on every request, all of them, and the key that they were verified with. Shared by all
+    requests with the same token, so nobody changes them."""
 
-    sub: str
-    sid: str
-    ver: int
-    jti: str
-    iat: int
-    exp: int
-    nbf: int | None
-    roles: tuple[str, ...]
-    csrf: bytes | None
-    every: Mapping[str, Any]
+    __slots__ = ("begin", "csrf", "every", "exp", "jti", "key", "principal", "roles", "sid", "sub", "ver")
+
+    begin: int
+    """The later of ``iat`` and ``nbf``."""
+    principal: Principal | None
+    """Whom they speak for; None until :meth:`make_principal` is called, which most checks of a token alone never do."""
+
+    def __init__(
+        self,
+        key: VerificationKey,
+        sub: str,
+        sid: str,
+        ver: int,
+        jti: str,
+        begin: int,
+        exp: int,
+        roles: tuple[str, ...],
+        csrf: bytes | None,
+        every: Mapping[str, Any],
+    ) -> None:
+        self.key = key
+        self.sub = sub
+        self.sid = sid
+        self.ver = ver
+        self.jti = jti
+        self.begin = begin
+        self.exp = exp
+        self.roles = roles
+        self.csrf = csrf
+        self.every = every
+        self.principal = None
+
+    def make_principal(self) -> Principal:
+        """Makes the principal, and keeps it for the next request. Two threads may each make one: they are equal."""
+        mode: Mode = "bearer" if self.csrf is None else "cookie"
+        self.principal = principal = Principal(self.sub, self.sid, self.roles, mode, self.every)
+        return principal
 
 
-def parse_claims(payload: bytes, expected: Expectations, now: float) -> AccessTokenClaims:
+def parse_claims(key: VerificationKey, parts: CompactToken, expected: Expectations, now: float) -> AccessTokenClaims:
     """Parses the payload of an access token into frozen claims, and checks their form, times, issuer and audience (RFC 9068
-    section 4). The signature must have been checked before.
+    section 4). The signature must have been checked before, with ``key``. Refuses a token inside a token.
 
     Does not check revocation, CSRF, roles, or which channel the token came by.
 
     Raises :class:`VerificationError`: ``token_malformed``, ``token_untrusted`` for a token that is bound to a key of its holder,
     ``token_expired``, ``token_not_yet_valid``, ``token_wrong_issuer``, ``token_wrong_audience``.
     """
-    members = parse_token_object(payload)
-    claims = _read(members)
+    header, _, _, payload, _ = parts
+    # RFC 7519 section 5.2: "cty": "JWT" announces a nested token, which an access token never is.
+    if header.cty is not None and _NESTED.fullmatch(header.cty) is not None:
+        raise malformed("The token holds another token.")
+    plain = scan_plain_object(payload)
+    # What nearly every token looks like is read in one pass. All else is judged by the whole of strict JSON.
+    claims = None if plain is None else _read(key, plain[0], plain[1])
     if claims is None:
-        if any(type(members.get(name)) is float for name in _INTEGERS):
-            raise malformed("A part of the token is refused: An integer is written as a fraction.")
-        raise malformed("A claim is missing or has the wrong type.")
-    # RFC 9449 section 7.2: a token that is bound to a key is refused without the proof of it, which nothing here reads.
-    if "cnf" in members:
-        raise VerificationError("token_untrusted", "The token is bound to a key that was not proven.")
+        claims = _read_strictly(key, payload)
     check_times(claims, expected.tolerance, now)
     # RFC 8725 section 3.8: the very string.
-    if members["iss"] != expected.issuer:
+    if claims.every["iss"] != expected.issuer:
         raise VerificationError("token_wrong_issuer", "The token is from another issuer.")
     # RFC 8725 section 3.9: an exact member.
-    aud = members["aud"]
-    if aud != expected.audience if isinstance(aud, str) else expected.audience not in aud:  # type: ignore[operator]
+    aud = claims.every["aud"]
+    if aud != expected.audience if type(aud) is str else expected.audience not in aud:
         raise VerificationError("token_wrong_audience", "The token is for another audience.")
     return claims
 
@@ -86,8 +122,7 @@ def check_times(claims: AccessTokenClaims, tolerance: float, now: float) -> None
     """
     if now >= claims.exp + tolerance:
         raise VerificationError("token_expired", "The token has expired.")
-    earliest = now + tolerance
-    if claims.iat > earliest or (claims.nbf is not None and claims.nbf > earliest):
+    if claims.begin > now + tolerance:
         raise VerificationError("token_not_yet_valid", "The token is not valid yet.")
 
 
@@ -105,15 +140,32 @@ def check_tolerance(tolerance: object) -> float:
     return tolerance
 
 
-def _read(members: dict[str, Any]) -> AccessTokenClaims | None:
-    """RFC 9068 section 2.2, and Latchstring's own; None where a claim is missing or has the wrong type."""
+def _read_strictly(key: VerificationKey, payload: bytes) -> AccessTokenClaims:
+    members = parse_token_object(payload)
+    claims = _read(key, members)
+    if claims is None:
+        if any(type(members.get(name)) is float for name in _INTEGERS):
+            raise malformed("A part of the token is refused: An integer is written as a fraction.")
+        raise malformed("A claim is missing or has the wrong type.")
+    # RFC 9449 section 7.2: a token that is bound to a key is refused without the proof of it, which nothing here reads.
+    if "cnf" in members:
+        raise VerificationError("token_untrusted", "The token is bound to a key that was not proven.")
+    _freeze(members)
+    return claims
+
+
+def _read(key: VerificationKey, members: dict[str, Any], texts: int | None = None) -> AccessTokenClaims | None:
+    """RFC 9068 section 2.2, and Latchstring's own; None where a claim is missing or has the wrong type.
+
+    ``texts``: as :func:`scan_plain_object` gives it with the members; None where strict JSON was checked. With it None is given as well
+    where there is anything that strict JSON might refuse.
+    """
     try:
         iss, aud, sub, sid, jti = members["iss"], members["aud"], members["sub"], members["sid"], members["jti"]
         ver, iat, exp, auth_time = members["ver"], members["iat"], members["exp"], members["auth_time"]
         client_id, amr, roles = members["client_id"], members["amr"], members["roles"]
     except KeyError:
         return None
-    nbf, csrf = members.get("nbf"), members.get("csrf")
     if not (
         (type(iss) is type(sub) is type(sid) is type(jti) is type(client_id) is str)
         and (iss and sub and sid and jti and client_id)
@@ -126,25 +178,34 @@ def _read(members: dict[str, Any]) -> AccessTokenClaims | None:
         and _is_text_list(roles)
     ):
         return None
-    # A null is no number and no text: only what is left out is left out.
-    if (nbf is not None or "nbf" in members) and (type(nbf) is not int or nbf < 0):
-        return None
-    digest = None
-    if csrf is not None or "csrf" in members:
-        digest = decode_base64url(csrf) if type(csrf) is str else None
-        if digest is None or len(digest) != CSRF_CLAIM_BYTES:
+    nbf = csrf = digest = None
+    if len(members) != _REQUIRED_CLAIMS:
+        # A null is no number and no text: only what is left out is left out.
+        if "nbf" in members:
+            nbf = members["nbf"]
+            if type(nbf) is not int or nbf < 0:
+                return None
+        if "csrf" in members:
+            csrf = members["csrf"]
+            digest = decode_base64url(csrf) if type(csrf) is str else None
+            if digest is None or len(digest) != CSRF_CLAIM_BYTES:
+                return None
+    if texts is not None:
+        # No member whose value was not looked at, no name twice, and no integer that is too large or might be a negative zero.
+        optional = csrf is not None
+        found = (
+            len(members) + _REQUIRED_TEXTS + optional + len(amr) + len(roles) + (len(aud) if type(aud) is list else 1)
+        )
+        if len(members) != _REQUIRED_CLAIMS + optional or found != texts:
             return None
-    # Most tokens have no other claims, whose values would have to be looked at.
-    if len(members) == _REQUIRED_CLAIMS + (nbf is not None) + (csrf is not None):
-        members["amr"] = tuple(amr)
-        members["roles"] = roles = tuple(roles)
-        if type(aud) is list:
-            members["aud"] = tuple(aud)
-        every: Mapping[str, Any] = MappingProxyType(members)
-    else:
-        every = _freeze(members)
-        roles = members["roles"]
-    return AccessTokenClaims(sub, sid, ver, jti, iat, exp, nbf, roles, digest, every)
+        if not (ver and iat and exp and auth_time) or max(ver, iat, exp, auth_time) > MAXIMUM_SAFE_INTEGER:
+            return None
+    members["amr"] = tuple(amr)
+    members["roles"] = roles = tuple(roles)
+    if type(aud) is list:
+        members["aud"] = tuple(aud)
+    begin = iat if nbf is None or nbf < iat else nbf
+    return AccessTokenClaims(key, sub, sid, ver, jti, begin, exp, roles, digest, MappingProxyType(members))
 
 
 def _is_text_list(value: object) -> bool:

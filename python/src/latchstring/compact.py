@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Final
 
 from .base64url import decode_base64url
 from .errors import StrictJsonError, VerificationError
@@ -13,7 +14,8 @@ MAXIMUM_TOKEN_BYTES: Final = 8192
 """The most bytes of an access token that is looked at."""
 
 
-class TokenHeader(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TokenHeader:
     """The members of a JOSE header that count (RFC 7515 section 4.1). All others are ignored, those that name keys too."""
 
     alg: str
@@ -22,25 +24,19 @@ class TokenHeader(NamedTuple):
     cty: str | None
 
 
-class CompactToken(NamedTuple):
-    """A JWS in compact form, taken apart. Nothing in it is trusted yet."""
-
-    header: TokenHeader
-    header_text: str
-    """The header as it stands in the token."""
-    signed: bytes
-    """The bytes that the signature is over."""
-    payload: bytes
-    signature: bytes
+CompactToken = tuple[TokenHeader, str, bytes, bytes, bytes]
+"""A JWS in compact form, taken apart: its header, the header as it stands in the token, the bytes that the signature is over, the payload,
+and the signature. Nothing in it is trusted yet. A plain tuple, since one is made and unpacked for every token."""
 
 
-class HeaderPolicy(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HeaderPolicy:
     """What is refused before a key is looked for."""
 
     algorithms: frozenset[str]
     types: frozenset[str] | None = None
     """The values of ``typ`` that are allowed; None for any."""
-    known: Mapping[str, TokenHeader] = {}
+    known: Mapping[str, TokenHeader] = field(default_factory=dict[str, TokenHeader])
     """Headers, by their text, that were found right under this very policy: most tokens of a key share one."""
     maximum_bytes: int = MAXIMUM_TOKEN_BYTES
 
@@ -52,8 +48,8 @@ def parse_compact(token: str, policy: HeaderPolicy) -> CompactToken:
 
     Raises :class:`VerificationError`: ``token_malformed``, ``token_wrong_type``, ``token_untrusted``.
     """
-    # The length comes first, so that nothing below costs more than it (CVE-2025-30204).
-    if not isinstance(token, str) or _length(token) > policy.maximum_bytes:
+    # The length comes first, so that nothing below costs more than it (CVE-2025-30204). No character counts for more than two.
+    if not isinstance(token, str) or (len(token) > policy.maximum_bytes // 2 and _length(token) > policy.maximum_bytes):
         raise malformed("The token is too long.")
     # RFC 7515 section 7.1: three parts. Five are a JWE, which is never opened.
     parts = token.split(".", 3)
@@ -70,8 +66,8 @@ def parse_compact(token: str, policy: HeaderPolicy) -> CompactToken:
         if header_bytes is None:
             raise _not_canonical()
         header = _parse_header(header_bytes, policy)
-    signed = token[: len(header_text) + 1 + len(payload_text)].encode("ascii")
-    return CompactToken(header, header_text, signed, payload, signature)
+    signed = f"{header_text}.{payload_text}".encode("ascii")
+    return header, header_text, signed, payload, signature
 
 
 def _length(token: str) -> int:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .algorithms import ALGORITHMS
-from .claims import ACCESS_TOKEN_TYPES, Expectations, check_tolerance
+from .claims import ACCESS_TOKEN_TYPES, Expectations, check_tolerance, parse_claims
 from .compact import CompactToken, HeaderPolicy, TokenHeader, parse_compact
 from .errors import ConfigurationError, KeySetError, VerificationError
-from .keys import KeySet, parse_key_set
+from .keys import KeySet, VerificationKey, parse_key_set
 from .signature import verify_signature
-from .verifier import parse_jwt_claims
 
 
 class VerifiedJws(NamedTuple):
@@ -29,8 +28,8 @@ def verify_jws(token: str, jwks: object, *, algorithms: Iterable[str]) -> Verifi
 
     Raises :class:`VerificationError`: ``token_malformed``, ``token_untrusted`` (also where the key set is refused).
     """
-    parts = _verify_compact(token, jwks, HeaderPolicy(_check_algorithms(algorithms)))
-    return VerifiedJws(parts.header, parts.payload)
+    (header, _, _, payload, _), _ = _verify_compact(token, jwks, HeaderPolicy(_check_algorithms(algorithms)))
+    return VerifiedJws(header, payload)
 
 
 def verify_jwt(
@@ -51,14 +50,14 @@ def verify_jwt(
     Raises :class:`VerificationError`: every ``token_…`` code that a token by itself can cause.
     """
     expected = Expectations(issuer, audience, check_tolerance(tolerance))
-    parts = _verify_compact(token, jwks, HeaderPolicy(_check_algorithms(algorithms), ACCESS_TOKEN_TYPES))
-    return parse_jwt_claims(parts, expected, now).every
+    parts, key = _verify_compact(token, jwks, HeaderPolicy(_check_algorithms(algorithms), ACCESS_TOKEN_TYPES))
+    return parse_claims(key, parts, expected, now).every
 
 
-def _verify_compact(token: str, jwks: object, policy: HeaderPolicy) -> CompactToken:
+def _verify_compact(token: str, jwks: object, policy: HeaderPolicy) -> tuple[CompactToken, VerificationKey]:
     parts = parse_compact(token, policy)
-    verify_signature(parts, _read_key_set(jwks).find(parts.header.kid, parts.header.alg))
-    return parts
+    header, *_ = parts
+    return parts, verify_signature(parts, _read_key_set(jwks).find(header.kid, header.alg))
 
 
 def _read_key_set(jwks: object) -> KeySet:

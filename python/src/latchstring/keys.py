@@ -34,26 +34,20 @@ _MAXIMUM_EXPONENT_BYTES: Final = 8
 class VerificationKey:
     """A key that may check signatures, bound to the algorithms that fit it. Comes from :func:`parse_key_set`."""
 
-    __slots__ = ("_checks", "id", "kid")
+    __slots__ = ("checks", "id", "kid")
 
     kid: str | None
     id: str
     """A digest of all that makes the key what it is: two keys with the same one are the same key."""
+    checks: Mapping[str, SignatureCheck]
+    """What says whether a signature is right, for each algorithm that fits the key."""
 
     def __init__(self, jwk: Jwk, checks: Mapping[str, SignatureCheck]) -> None:
         self.kid = cast("str | None", jwk.get("kid"))
         members = [jwk.get(name) for name in ("kid", "kty", "alg", "crv", "x", "y", "n", "e", "k")]
         identity = json.dumps(members, default=repr)
         self.id = sha256(identity.encode()).hexdigest()
-        self._checks = checks
-
-    def fits(self, algorithm: str) -> bool:
-        """Whether the key may be used with an algorithm."""
-        return algorithm in self._checks
-
-    def check_for(self, algorithm: str) -> SignatureCheck | None:
-        """What says whether a signature is right; None for an algorithm that does not fit."""
-        return self._checks.get(algorithm)
+        self.checks = checks
 
 
 @runtime_checkable
@@ -97,7 +91,7 @@ class KeySet:
     def find(self, kid: str | None, alg: str) -> VerificationKey | None:
         """The key for a ``kid`` and an algorithm; a token without ``kid`` is taken only with a set of one key."""
         key = self._only if kid is None else self._by_kid.get(kid)
-        return key if key is not None and key.fits(alg) else None
+        return key if key is not None and alg in key.checks else None
 
     def holds(self, key: VerificationKey) -> bool:
         """Whether the set has this very key."""

@@ -12,10 +12,10 @@ def verify_signature(parts: CompactToken, key: VerificationKey | None) -> Verifi
 
     Raises :class:`VerificationError`: ``token_untrusted``, for no key, one that does not fit, and a wrong signature alike.
     """
-    alg = parts.header.alg
-    check = None if key is None else key.check_for(alg)
+    header, _, signed, _, signature = parts
+    check = None if key is None else key.checks.get(header.alg)
     if key is None or check is None:
         raise VerificationError("token_untrusted", "The token names no key that is trusted and fits it.")
-    if not check(parts.signed, parts.signature):
+    if not check(signed, signature):
         raise VerificationError("token_untrusted", "The signature is wrong.")
     return key

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Any, Final, Literal
 
 from .cache import RecentCache
 from .claims import ACCESS_TOKEN_TYPES, AccessTokenClaims, Expectations, check_times, parse_claims
-from .compact import CompactToken, HeaderPolicy, TokenHeader, malformed, parse_compact
+from .compact import CompactToken, HeaderPolicy, TokenHeader, parse_compact
 from .cookies import CookieNames, cookie_names
 from .credentials import ambiguous, find_credential
 from .csrf import check_csrf
@@ -31,18 +30,6 @@ _ENTRY_OVERHEAD_BYTES: Final = 5000
 
 # Only headers under a right signature are remembered, and an issuer has a few.
 _MAXIMUM_HEADERS: Final = 16
-
-_NESTED: Final = re.compile(r"(?:application/)?jwt", re.ASCII | re.IGNORECASE)
-
-
-class _VerifiedToken(NamedTuple):
-    """A token whose signature and claims were found right."""
-
-    key: VerificationKey
-    claims: AccessTokenClaims
-    principal: Principal
-    times: tuple[float, float]
-    """From when, and before when, its times are right by the local clock, the tolerance included."""
 
 
 class Verifier:
@@ -107,7 +94,7 @@ class Verifier:
         self._cookie_name = self._cookies.access
         self._headers: dict[str, TokenHeader] = {}
         self._policy = HeaderPolicy(settings.algorithms, ACCESS_TOKEN_TYPES, self._headers)
-        self._seen: RecentCache[_VerifiedToken] = RecentCache(settings.cache, _ENTRY_OVERHEAD_BYTES)
+        self._seen: RecentCache[AccessTokenClaims] = RecentCache(settings.cache, _ENTRY_OVERHEAD_BYTES)
         self._gate = create_revocation_gate(settings.revocations)
         self._follows = settings.revocations is not None
 
@@ -138,23 +125,23 @@ class Verifier:
 
         Raises :class:`VerificationError`: every ``token_…`` code, ``keys_unavailable`` and ``revocations_stale``.
         """
-        verified = self._verify_text(token)
-        if isinstance(verified, Pending):
-            verified = verified.wait()
-        waiting = self._gate.check(verified.claims, verified.key.kid, on_stale)
+        claims = self._verify(token)
+        if isinstance(claims, Pending):
+            claims = claims.wait()
+        waiting = self._gate.check(claims, claims.key.kid, on_stale) if self._follows else None
         if waiting is not None:
             waiting.wait()
-        return verified.claims.every
+        return claims.every
 
     async def verify_token_async(self, token: str, *, on_stale: StalePolicy | None = None) -> Mapping[str, Any]:
         """As :meth:`verify_token`, for event loops."""
-        verified = self._verify_text(token)
-        if isinstance(verified, Pending):
-            verified = await verified.wait_async()
-        waiting = self._gate.check(verified.claims, verified.key.kid, on_stale)
+        claims = self._verify(token)
+        if isinstance(claims, Pending):
+            claims = await claims.wait_async()
+        waiting = self._gate.check(claims, claims.key.kid, on_stale) if self._follows else None
         if waiting is not None:
             await waiting.wait_async()
-        return verified.claims.every
+        return claims.every
 
     def verify_request(self, request: RequestFacts, requirements: Requirements | None = None) -> Principal:
         """Checks a request: finds its one token, checks that, and what the channel and the route demand (credentials, token,
@@ -234,28 +221,26 @@ class Verifier:
     ) -> None:
         await self.aclose()
 
-    def _verify_text(self, token: object) -> _VerifiedToken | Pending[_VerifiedToken]:
-        # Whatever else it is, it is refused for its form.
-        return self._verify(token) if isinstance(token, str) else self._verify_anew(cast("str", token))
-
-    def _verify(self, token: str) -> _VerifiedToken | Pending[_VerifiedToken]:
-        seen = self._seen.get(token)
+    def _verify(self, token: str) -> AccessTokenClaims | Pending[AccessTokenClaims]:
+        # Whatever else a caller has handed in, it is refused for its form.
+        seen = self._seen.get(token) if isinstance(token, str) else None
         if seen is None:
             return self._verify_anew(token)
-        key, claims, _, (earliest, end) = seen
         if self._follows:
-            self._gate.check_key(key.kid)
-        if not self._keys.holds(key):
+            self._gate.check_key(seen.key.kid)
+        if not self._keys.holds(seen.key):
             self._seen.delete(token)
             return self._verify_anew(token)
-        if not earliest <= self._now() < end:
-            check_times(claims, self._tolerance, self._now())
+        now, tolerance = self._now(), self._tolerance
+        if not seen.begin - tolerance <= now < seen.exp + tolerance:
+            check_times(seen, tolerance, now)
         return seen
 
-    def _verify_anew(self, token: str) -> _VerifiedToken | Pending[_VerifiedToken]:
+    def _verify_anew(self, token: str) -> AccessTokenClaims | Pending[AccessTokenClaims]:
         parts = parse_compact(token, self._policy)
-        header = parts.header
-        self._gate.check_key(header.kid)
+        header = parts[0]
+        if self._follows:
+            self._gate.check_key(header.kid)
         try:
             key = self._keys.find(header.kid, header.alg)
         except VerificationError:
@@ -263,38 +248,38 @@ class Verifier:
         except Exception as error:
             raise _unavailable() from error
         if isinstance(key, Pending):
-            return key.otherwise(_unavailable).then(lambda later: self._finish(token, parts, later))
+            return self._finish_later(token, parts, key)
         return self._finish(token, parts, key)
 
-    def _finish(self, token: str, parts: CompactToken, found: VerificationKey | None) -> _VerifiedToken:
-        key = verify_signature(parts, found)
-        claims = parse_jwt_claims(parts, self._expected, self._now())
-        self._remember_header(parts)
-        mode: Mode = "bearer" if claims.csrf is None else "cookie"
-        principal = Principal(claims.sub, claims.sid, claims.roles, mode, claims.every)
-        earliest = claims.iat if claims.nbf is None else max(claims.iat, claims.nbf)
-        times = (earliest - self._tolerance, claims.exp + self._tolerance)
-        verified = _VerifiedToken(key, claims, principal, times)
-        self._seen.set(token, verified)
-        return verified
+    def _finish_later(
+        self, token: str, parts: CompactToken, key: Pending[VerificationKey | None]
+    ) -> Pending[AccessTokenClaims]:
+        return key.otherwise(_unavailable).then(lambda found: self._finish(token, parts, found))
 
-    def _remember_header(self, parts: CompactToken) -> None:
-        if parts.header_text in self._headers:
-            return
+    def _finish(self, token: str, parts: CompactToken, found: VerificationKey | None) -> AccessTokenClaims:
+        key = verify_signature(parts, found)
+        claims = parse_claims(key, parts, self._expected, self._now())
+        header, header_text, _, _, _ = parts
+        if header_text not in self._headers:
+            self._remember_header(header_text, header)
+        self._seen.set(token, claims)
+        return claims
+
+    def _remember_header(self, text: str, header: TokenHeader) -> None:
         if len(self._headers) >= _MAXIMUM_HEADERS:
             self._headers.clear()
-        self._headers[parts.header_text] = parts.header
+        self._headers[text] = header
 
     def _admit(
-        self, verified: _VerifiedToken, mode: Mode, request: RequestFacts, requirements: Requirements | None
+        self, claims: AccessTokenClaims, mode: Mode, request: RequestFacts, requirements: Requirements | None
     ) -> Principal | Pending[Principal]:
         """What is checked on every request, after the token itself."""
-        key, claims, principal, _ = verified
+        principal = claims.principal or claims.make_principal()
         if principal.mode != mode:
             raise ambiguous("The token came by a channel that it was not made for.")
         if self._follows:
             on_stale = None if requirements is None else requirements.on_stale
-            waiting = self._gate.check(claims, key.kid, on_stale)
+            waiting = self._gate.check(claims, claims.key.kid, on_stale)
             if waiting is not None:
                 return waiting.then(lambda _: self._allow(claims, principal, request, requirements))
         if claims.csrf is None and (requirements is None or not requirements.is_demanding):
@@ -309,15 +294,6 @@ class Verifier:
         if requirements is not None and requirements.is_demanding:
             requirements.check(principal)
         return principal
-
-
-def parse_jwt_claims(parts: CompactToken, expected: Expectations, now: float) -> AccessTokenClaims:
-    """Claims of a token whose signature was checked; refuses a token inside a token."""
-    # RFC 7519 section 5.2: "cty": "JWT" announces a nested token, which an access token never is.
-    cty = parts.header.cty
-    if cty is not None and _NESTED.fullmatch(cty) is not None:
-        raise malformed("The token holds another token.")
-    return parse_claims(parts.payload, expected, now)
 
 
 def _unavailable() -> VerificationError:

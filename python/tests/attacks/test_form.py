@@ -11,6 +11,7 @@ import pytest
 
 from support import (
     APP,
+    AUDIENCE,
     COOKIE,
     COOKIE_CLAIMS,
     KEY,
@@ -63,6 +64,32 @@ def test_attack_24_b64(b64: object) -> None:
 )
 def test_attack_25_duplicate_names(text: str) -> None:
     assert judge(text) == "token_malformed"
+
+
+@pytest.mark.parametrize("value", ["1", '"a"', "[]", '["a","b"]', '[["a"],{"a":"b"}]', "{}", "1.5", "null", '"a:\\\\"'])
+def test_attack_25_duplicates_of_every_claim_with_values_of_every_kind(value: str) -> None:
+    for name, own in claims(**COOKIE_CLAIMS).items():
+        before = dumps(claims(**COOKIE_CLAIMS)).replace("{", f'{{"{name}":{value},', 1)
+        after = f'{dumps(claims(**COOKIE_CLAIMS))[:-1]},"{name}":{dumps(own)}}}'
+        assert (judge(token_of(before)), judge(token_of(after))) == ("token_malformed", "token_malformed")
+
+
+def test_attack_25_every_way_to_write_the_same_claims_is_read_alike() -> None:
+    members = claims(aud=[AUDIENCE, "https://other.example.com"], roles=[], ver=0, **COOKIE_CLAIMS)
+    expected = verifier_of().verify_token(token_of(dumps(members)))
+    for text in (
+        dumps(members).replace(":", ": ", 1),
+        dumps(members) + "\n",
+        dumps(members).replace('"sub"', '"s\\u0075b"'),
+        dumps(dict(reversed(list(members.items())))),
+    ):
+        assert verifier_of().verify_token(token_of(text)) == expected
+
+
+@pytest.mark.parametrize("ver", ["-0", "-1", "9007199254740992", "1.0", "1e0", "true", "NaN", "9" * 5000])
+def test_attack_25_numbers_that_parsers_read_in_several_ways(ver: str) -> None:
+    assert judge(token_of(PAYLOAD.replace('"ver":1', f'"ver":{ver}'))) == "token_malformed"
+    assert judge(token_of(PAYLOAD.replace('"ver":1', '"ver":9007199254740991'))) == "accept"
 
 
 def test_attack_26_other_serialisations() -> None:

@@ -60,7 +60,8 @@ class EventReader:
         try:
             parts = parse_compact(jws, self._policy)
             self._check_signature(parts)
-            event = _to_event(parse_token_object(parts.payload), self._issuer)
+            _, _, _, payload, _ = parts
+            event = _to_event(parse_token_object(payload), self._issuer)
         except VerificationError as error:
             # Without the keys nobody can tell.
             if error.code == "keys_unavailable":
@@ -71,7 +72,7 @@ class EventReader:
         return event
 
     def _check_signature(self, parts: CompactToken) -> None:
-        kid = parts.header.kid
+        kid = parts[0].kid
         if kid is not None and self._revokes_key(kid):
             raise _untrusted()
         key = self._find(parts)
@@ -82,7 +83,8 @@ class EventReader:
         verify_signature(parts, key)
 
     def _find(self, parts: CompactToken) -> VerificationKey | None:
-        found = self._keys.find(parts.header.kid, parts.header.alg)
+        header = parts[0]
+        found = self._keys.find(header.kid, header.alg)
         return found.wait() if isinstance(found, Pending) else found
 
 
