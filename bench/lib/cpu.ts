@@ -14,7 +14,7 @@ const collect = runInNewContext('gc') as (options: { readonly type: 'minor' | 'm
  * Before a measurement, so that collecting what its preparation left is not a part of it. The young generation alone: after a full
  * collection the heap begins small and cold, which no server that runs ever does.
  */
-export function collectGarbage(): void {
+function collectGarbage(): void {
   collect({ type: 'minor' });
 }
 

@@ -265,42 +265,54 @@ def test_many_threads_check_at_once() -> None:
         assert all(pool.map(check, range(2000)))
 
 
-def test_the_cache_is_bounded_by_entries_and_by_bytes_and_drops_what_was_used_longest_ago() -> None:
-    cache: RecentCache[str] = RecentCache(CacheBounds(3, 100), overhead=9)
+def test_the_cache_drops_what_was_not_used_for_a_turn() -> None:
+    cache: RecentCache[str] = RecentCache(CacheBounds(4, 100), overhead=9)
     for name in "abc":
         cache.set(name, name.upper())
-    assert cache.get("a") == "A"
+    # The newer turn has c alone; b is used and comes to it, and another turn begins with d.
+    assert cache.get("b") == "B"
     cache.set("d", "D")
-    assert (cache.get("b"), cache.get("a"), len(cache), cache.bytes) == (None, "A", 3, 30)
-    long = "e" * 81
-    cache.set(long, "E")
-    assert (cache.get(long), cache.get("a"), len(cache), cache.bytes) == ("E", "A", 2, 100)
-    cache.set(long, "F")
-    assert (cache.get(long), cache.bytes) == ("F", 100)
-    cache.set("f" * 92, "F")
-    assert len(cache) == 2
-    cache.delete(long)
-    cache.delete(long)
-    assert (len(cache), cache.bytes) == (1, 10)
-    nothing: RecentCache[str] = RecentCache(CacheBounds(0, 100))
-    nothing.set("a", "A")
-    assert len(nothing) == 0
+    assert [cache.get(name) for name in "abcd"] == [None, "B", "C", "D"]
+    cache.delete("b")
+    cache.delete("b")
+    assert cache.get("b") is None
+    assert (len(cache), cache.bytes) == (2, 20)
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.text("abc", max_size=30), st.booleans())))
-def test_the_cache_never_holds_more_than_it_may(steps: list[tuple[str, bool]]) -> None:
+def test_the_cache_is_bounded_by_bytes_as_well() -> None:
+    cache: RecentCache[str] = RecentCache(CacheBounds(100, 100), overhead=9)
+    half = "a" * 41
+    cache.set(half, "A")
+    cache.set("b", "B")
+    assert (cache.get(half), cache.get("b"), cache.bytes) == ("A", "B", 60)
+    cache.set("c" * 42, "C")
+    assert cache.get("c" * 42) is None
+
+
+def test_a_cache_of_nothing_holds_nothing() -> None:
+    for bounds in (CacheBounds(0, 100), CacheBounds(100, 0)):
+        cache: RecentCache[str] = RecentCache(bounds)
+        cache.set("a", "A")
+        assert (cache.get("a"), len(cache)) == (None, 0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.text("abc", max_size=30), st.sampled_from(["set", "get", "delete"]))))
+def test_the_cache_never_holds_more_than_it_may(steps: list[tuple[str, str]]) -> None:
     cache: RecentCache[str] = RecentCache(CacheBounds(4, 60), overhead=3)
-    for name, deletes in steps:
-        if deletes:
-            cache.delete(name)
-        else:
+    deleted: set[str] = set()
+    for name, step in steps:
+        if step == "set":
             cache.set(name, name)
+            deleted.discard(name)
+        elif step == "delete":
+            cache.delete(name)
+            deleted.add(name)
+        else:
+            assert cache.get(name) in {name, None}
         assert len(cache) <= 4
-        assert 0 <= cache.bytes <= 60
-    for name, _ in steps:
-        cache.delete(name)
-    assert (len(cache), cache.bytes) == (0, 0)
+        assert cache.bytes <= 60
+        assert all(cache.get(gone) is None for gone in deleted)
 
 
 COOKIE_HEADER = f"{COOKIE}={token(COOKIE_CLAIMS)}"

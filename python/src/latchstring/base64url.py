@@ -8,32 +8,36 @@ from typing import Final
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _TO_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
+# To the alphabet that the decoder takes. What is not in ours becomes a byte that it passes over.
+_TO_STANDARD: Final = bytes(byte if byte in _ALPHABET else 0 for byte in range(256)).translate(
+    bytes.maketrans(b"-_", b"+/")
+)
+
 # By what is left of the length when it is divided by four: the padding that the decoder asks for, and the letters that may stand at the
 # end, those whose left-over bits are zero. One letter is no byte.
-_ENDS: Final = (
-    ("", _ALPHABET.decode()),
-    ("", ""),
-    ("==", _ALPHABET[::16].decode()),
-    ("=", _ALPHABET[::4].decode()),
-)
+_ENDS: Final = ((b"", _ALPHABET), (b"", b""), (b"==", _ALPHABET[::16]), (b"=", _ALPHABET[::4]))
 
 
 def decode_base64url(text: str) -> bytes | None:
-    """Decodes base64url without padding, or gives None where the text is not the one canonical form of its bytes.
+    """Decodes base64url without padding, or gives None where the text is not the one canonical form of its bytes."""
+    return decode_base64url_bytes(text.encode("ascii")) if text.isascii() else None
 
-    The decoder forgives white space, the other alphabet and left-over bits, so all of that is looked for before.
-    """
+
+def decode_base64url_bytes(text: bytes) -> bytes | None:
+    """Does the same with a text in ASCII."""
     if not text:
         return b""
-    try:
-        encoded = text.encode("ascii")
-        padding, last = _ENDS[len(encoded) & 3]
-        # RFC 7515 section 2 (no padding, no white space), RFC 4648 section 3.5 (canonical trailing bits).
-        if encoded.translate(None, _ALPHABET) or text[-1] not in last:
-            return None
-        return a2b_base64(text.replace("-", "+").replace("_", "/") + padding)
-    except (UnicodeEncodeError, Error):
+    size = len(text)
+    padding, last = _ENDS[size & 3]
+    # RFC 4648 section 3.5: canonical trailing bits.
+    if text[-1] not in last:
         return None
+    try:
+        data = a2b_base64(text.translate(_TO_STANDARD) + padding)
+    except Error:
+        return None
+    # RFC 7515 section 2: no padding, no white space. What was passed over is missing.
+    return data if len(data) == size * 3 >> 2 else None
 
 
 def encode_base64url(data: bytes) -> bytes:

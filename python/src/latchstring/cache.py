@@ -1,12 +1,8 @@
-"""What was used last, in bounded memory."""
+"""What was used lately, in bounded memory."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from threading import Lock
 from typing import Generic, NamedTuple, TypeVar
-
-from .fork import after_fork_in_child
 
 Value = TypeVar("Value")
 
@@ -19,66 +15,53 @@ class CacheBounds(NamedTuple):
 
 
 class RecentCache(Generic[Value]):
-    """Keeps what was used last by whole token, bounded by entries and by bytes. For many threads at once: no one ever waits."""
+    """Keeps what was used lately by whole token, bounded by entries and by bytes. For many threads at once, without a lock.
 
-    __slots__ = ("__weakref__", "_bytes", "_items", "_most", "_most_bytes", "_overhead", "_writing")
+    Two generations take turns, each with half of the bounds: what is used goes into the newer one, and the older one is dropped as a
+    whole, so that nothing has to be moved or counted when it is used.
+    """
+
+    __slots__ = ("_bytes", "_most", "_most_bytes", "_newer", "_older", "_overhead")
 
     def __init__(self, bounds: CacheBounds, overhead: int = 0) -> None:
         """``overhead``: the bytes that an entry counts for beside its token."""
-        self._most, self._most_bytes = bounds
+        self._most = bounds.entries // 2
+        self._most_bytes = bounds.bytes // 2 if self._most > 0 else 0
         self._overhead = overhead
-        self._items: OrderedDict[str, Value] = OrderedDict()
+        self._newer: dict[str, Value] = {}
+        self._older: dict[str, Value] = {}
+        # Of the newer one. Threads that write at once may lose a few, until the next turn.
         self._bytes = 0
-        self._writing = Lock()
-        after_fork_in_child(self, RecentCache._forget_lock)
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._newer | self._older)
 
     @property
     def bytes(self) -> int:
         """The bytes that its entries count for."""
-        return self._bytes
+        return sum(len(token) + self._overhead for token in self._newer | self._older)
 
     def get(self, token: str) -> Value | None:
-        """What is kept for a token; it is now the one used last."""
-        value = self._items.get(token)
-        if value is not None:
-            try:
-                self._items.move_to_end(token)
-            except KeyError:
-                # Another thread has just dropped it; what was found is still true.
-                pass
+        """What is kept for a token, which stays for another turn."""
+        value = self._newer.get(token)
+        if value is None:
+            value = self._older.get(token)
+            if value is not None:
+                self.set(token, value)
         return value
 
     def set(self, token: str, value: Value) -> None:
-        """Keeps a value, unless it is too large or another thread is writing: it is only a cache."""
+        """Keeps a value, unless it is too large."""
         weight = len(token) + self._overhead
-        if self._most < 1 or weight > self._most_bytes or not self._writing.acquire(False):
+        if weight > self._most_bytes:
             return
-        try:
-            items = self._items
-            before = len(items)
-            items[token] = value
-            if len(items) > before:
-                self._bytes += weight
-            else:
-                items.move_to_end(token)
-            while self._bytes > self._most_bytes or len(items) > self._most:
-                self._bytes -= len(items.popitem(last=False)[0]) + self._overhead
-        finally:
-            self._writing.release()
+        used = self._bytes + weight
+        if used > self._most_bytes or len(self._newer) >= self._most:
+            self._older, self._newer, used = self._newer, {}, weight
+        self._newer[token] = value
+        self._bytes = used
 
     def delete(self, token: str) -> None:
-        """Drops what is kept for a token. While another thread is writing it may stay, for the next request to drop."""
-        if not self._writing.acquire(False):
-            return
-        try:
-            if self._items.pop(token, None) is not None:
-                self._bytes -= len(token) + self._overhead
-        finally:
-            self._writing.release()
-
-    def _forget_lock(self) -> None:
-        # Whichever thread held it is not in this process.
-        self._writing = Lock()
+        """Drops what is kept for a token."""
+        self._newer.pop(token, None)
+        self._older.pop(token, None)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from .base64url import decode_base64url
+from .base64url import decode_base64url_bytes
 from .errors import StrictJsonError, VerificationError
 from .strict_json import parse_strict_json
 
@@ -24,7 +24,7 @@ class TokenHeader:
     cty: str | None
 
 
-CompactToken = tuple[TokenHeader, str, bytes, bytes, bytes]
+CompactToken = tuple[TokenHeader, bytes, bytes, bytes, bytes]
 """A JWS in compact form, taken apart: its header, the header as it stands in the token, the bytes that the signature is over, the payload,
 and the signature. Nothing in it is trusted yet. A plain tuple, since one is made and unpacked for every token."""
 
@@ -36,7 +36,7 @@ class HeaderPolicy:
     algorithms: frozenset[str]
     types: frozenset[str] | None = None
     """The values of ``typ`` that are allowed; None for any."""
-    known: Mapping[str, TokenHeader] = field(default_factory=dict[str, TokenHeader])
+    known: Mapping[bytes, TokenHeader] = field(default_factory=dict[bytes, TokenHeader])
     """Headers, by their text, that were found right under this very policy: most tokens of a key share one."""
     maximum_bytes: int = MAXIMUM_TOKEN_BYTES
 
@@ -51,23 +51,24 @@ def parse_compact(token: str, policy: HeaderPolicy) -> CompactToken:
     # The length comes first, so that nothing below costs more than it (CVE-2025-30204). No character counts for more than two.
     if not isinstance(token, str) or (len(token) > policy.maximum_bytes // 2 and _length(token) > policy.maximum_bytes):
         raise malformed("The token is too long.")
+    # What is not ASCII becomes bytes that are no base64url.
+    text = token.encode("utf-8", "surrogatepass")
     # RFC 7515 section 7.1: three parts. Five are a JWE, which is never opened.
-    parts = token.split(".", 3)
+    parts = text.split(b".", 3)
     if len(parts) != 3:
         raise malformed("The token does not have three parts.")
     header_text, payload_text, signature_text = parts
-    payload = decode_base64url(payload_text)
-    signature = decode_base64url(signature_text)
+    payload = decode_base64url_bytes(payload_text)
+    signature = decode_base64url_bytes(signature_text)
     if payload is None or signature is None:
         raise _not_canonical()
     header = policy.known.get(header_text)
     if header is None:
-        header_bytes = decode_base64url(header_text)
+        header_bytes = decode_base64url_bytes(header_text)
         if header_bytes is None:
             raise _not_canonical()
         header = _parse_header(header_bytes, policy)
-    signed = f"{header_text}.{payload_text}".encode("ascii")
-    return header, header_text, signed, payload, signature
+    return header, header_text, text[: len(header_text) + 1 + len(payload_text)], payload, signature
 
 
 def _length(token: str) -> int:

@@ -92,7 +92,7 @@ class Verifier:
         self._expected = Expectations(settings.issuer, settings.audience, settings.tolerance)
         self._cookies = cookie_names(settings.issuer, settings.cookie_domain)
         self._cookie_name = self._cookies.access
-        self._headers: dict[str, TokenHeader] = {}
+        self._headers: dict[bytes, TokenHeader] = {}
         self._policy = HeaderPolicy(settings.algorithms, ACCESS_TOKEN_TYPES, self._headers)
         self._seen: RecentCache[AccessTokenClaims] = RecentCache(settings.cache, _ENTRY_OVERHEAD_BYTES)
         self._gate = create_revocation_gate(settings.revocations)
@@ -265,7 +265,7 @@ class Verifier:
         self._seen.set(token, claims)
         return claims
 
-    def _remember_header(self, text: str, header: TokenHeader) -> None:
+    def _remember_header(self, text: bytes, header: TokenHeader) -> None:
         if len(self._headers) >= _MAXIMUM_HEADERS:
             self._headers.clear()
         self._headers[text] = header
