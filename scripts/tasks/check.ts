@@ -2,6 +2,7 @@ import { built } from '../gates/built.ts';
 import { coverage, writeCoverage } from '../gates/coverage.ts';
 import { cycles } from '../gates/cycles.ts';
 import { directions } from '../gates/directions.ts';
+import { docs } from '../gates/docs.ts';
 import { lockFile } from '../gates/lock-file.ts';
 import { packed } from '../gates/packed.ts';
 import { pythonFormat, pythonLint, pythonTypes } from '../gates/python.ts';
@@ -22,6 +23,7 @@ const GATES: readonly Gate[] = [
   pythonFormat,
   pythonLint,
   types,
+  docs,
   pythonTypes,
   lint,
   built,
