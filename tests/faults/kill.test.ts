@@ -103,7 +103,9 @@ async function run(dialect: Dialect): Promise<void> {
 /** What ended lately is in the revocation log. */
 async function checkLog(url: string, ledgers: readonly Ledger[]): Promise<void> {
   const snapshot = await fetch(url + ROUTES.revocations);
-  const { entries } = decodeEvent(await snapshot.text());
+  const text = await snapshot.text();
+  expect(snapshot.status, text).toBe(200);
+  const { entries } = decodeEvent(text);
   const revoked = new Set(entries.map((entry) => (entry.kind === 'session' ? entry.id : '')));
   const ended = ledgers.flatMap(({ entries: all }) => all.slice(-12).filter(({ fate }) => fate === 'ended'));
   expect(ended.length).toBeGreaterThan(0);

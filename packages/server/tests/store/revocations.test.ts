@@ -195,3 +195,33 @@ describe.each(DIALECTS)('the logs on %s', (dialect) => {
     expect(await test.store.openRecovery(1000, { kind: 'recovery_opened' })).toBeGreaterThan(until);
   });
 });
+
+interface Explanation {
+  readonly 'QUERY PLAN': readonly { readonly Plan: { readonly 'Total Cost': number } }[];
+}
+
+it('PostgreSQL reads a snapshot without compiling it first, before it knows how large the tables are', async () => {
+  const { store, sql, drop } = await openTestStore('PostgreSQL');
+  try {
+    await sql('alter table revocations set (autovacuum_enabled = off)');
+    for (let n = 0; n < 10; n++) {
+      await store.appendRevocations(
+        Array.from({ length: 5000 }, (_, at) => ({ kind: 'token', jti: `${n}.${at}` })),
+      );
+    }
+    expect((await store.revocationSnapshot()).records).toHaveLength(10);
+    const [asked] = await sql<{ query: string }>(
+      `select query from pg_stat_activity where datname = current_database() and query like '%log_epoch%expires_at" > %'
+       and pid <> pg_backend_pid()`,
+    );
+    // The one text among the parameters is a name.
+    const text = asked?.query.replaceAll(/= \$\d/g, "= '1'").replaceAll(/\$\d/g, '0') ?? '';
+    const [explained] = await sql<Explanation>(`explain (format json) ${text}`);
+    const [{ jit_above_cost: compiled } = { jit_above_cost: '' }] = await sql<{ jit_above_cost: string }>(
+      'show jit_above_cost',
+    );
+    expect(explained?.['QUERY PLAN'][0]?.Plan['Total Cost']).toBeLessThan(Number(compiled));
+  } finally {
+    await drop();
+  }
+});
