@@ -20,7 +20,7 @@ const GROUPS = 2;
 const POOL = 10;
 const ROUNDS = fullOrQuick(7, 2);
 const WARM_UP_ROUNDS = fullOrQuick(3, 0);
-const SESSIONS = fullOrQuick(2000, 64);
+const SESSIONS = fullOrQuick(5000, 64);
 const PASSES = fullOrQuick({ groups: 30, pool: 8 }, { groups: 1, pool: 1 });
 
 const databases = [
