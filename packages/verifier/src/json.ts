@@ -1,4 +1,5 @@
 import { StrictJsonError } from './errors.ts';
+import { readJson } from './json-reader.ts';
 
 /** How strict JSON is read. */
 export interface StrictJsonOptions {
@@ -34,6 +35,8 @@ export function parseStrictJson(input: string | Uint8Array, options: StrictJsonO
     throw new StrictJsonError('syntax', 'The text is not JSON.');
   }
   const hasEscapes = text.includes('\\');
+  const read = hasEscapes ? readJson(text) : undefined;
+  if (read !== undefined) value = read.value;
   const strings = countStrings(value, options.depth ?? DEFAULT_DEPTH, hasEscapes);
   const seen = survey(text);
   // RFC 7515 section 4 and RFC 7519 section 4: names within an object are unique. Where one occurs twice, the parser has kept
@@ -41,7 +44,10 @@ export function parseStrictJson(input: string | Uint8Array, options: StrictJsonO
   if (strings !== seen.strings) {
     throw new StrictJsonError('duplicate_name', 'A name occurs twice in one object.');
   }
-  if (seen.fractions && options.integers !== undefined) refuseFractions(text, options.integers);
+  if (options.integers !== undefined) {
+    if (read !== undefined) refuseFractionsAmong(read.fractions, options.integers);
+    else if (seen.fractions) refuseFractions(text, options.integers);
+  }
   return value;
 }
 
@@ -122,6 +128,10 @@ function refuseFractions(text: string, names: ReadonlySet<string>): void {
   // The outermost value is looked at last, and stays the object that it was to its members.
   const outermost: unknown = JSON.parse(text, look as Parameters<typeof JSON.parse>[1]);
   if (holders.has(outermost)) throw fraction();
+}
+
+function refuseFractionsAmong(fractions: ReadonlySet<string>, names: ReadonlySet<string>): void {
+  for (const name of fractions) if (names.has(name)) throw fraction();
 }
 
 function fraction(): StrictJsonError {

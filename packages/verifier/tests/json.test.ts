@@ -44,6 +44,41 @@ describe('parseStrictJson', () => {
     );
   });
 
+  it('reads an escaped name as it is, whatever the process has read before (nodejs/node#63785, attacks 33 and 35)', () => {
+    // What the engine then takes later names for that begin alike.
+    fault(String.raw`{"iss":"i","sub":"u","\\u0":1}`);
+    expect(fault(String.raw`{"iss":"i","sub":"u","\u0073ub":"admin"}`)).toBe('duplicate_name');
+    expect(parseStrictJson(String.raw`{"iss":"i","sub":"u","\u0063nf":{"jkt":"x"}}`)).toEqual({
+      iss: 'i',
+      sub: 'u',
+      cnf: { jkt: 'x' },
+    });
+    const integers = new Set(['exp']);
+    expect(fault(String.raw`{"iss":"i","sub":"u","\u0065xp":1.0}`, { integers })).toBe('number');
+    expect(fault(String.raw`{"iss":"i","sub":"u","other":{"\u0065xp":1.0}}`, { integers })).toBe('accept');
+  });
+
+  it('reads texts with escapes in every place as they were written', () => {
+    const escape = (text: string): string =>
+      text.replaceAll(/[\w_]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    const name = fc.stringMatching(/^[a-z_]{0,4}$/);
+    const plain = fc.oneof(fc.integer(), fc.boolean(), fc.constant(null), fc.string());
+    const members = fc.uniqueArray(fc.tuple(name, fc.oneof(plain, fc.array(plain))), {
+      maxLength: 5,
+      selector: ([first]) => first,
+    });
+    fc.assert(
+      fc.property(members, fc.constantFrom('', ' ', '\n\t'), (given, space) => {
+        const written = given.map(
+          ([key, value]) => `"${escape(key)}"${space}:${space}${JSON.stringify(value)}`,
+        );
+        const text = `{${space}${written.join(`,${space}`)}${space}}`;
+        expect(parseStrictJson(text)).toEqual(Object.fromEntries(given));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('finds a duplicate wherever it is put, whatever surrounds it', () => {
     const surroundings = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 });
     fc.assert(

@@ -30,7 +30,7 @@ class RecentCache(Generic[Value]):
         self._overhead = overhead
         self._newer: dict[str, Value] = {}
         self._older: dict[str, Value] = {}
-        # Of the newer one. Threads that write at once may lose a few, until the next turn.
+        # Of the newer one. Threads that write at once may count wrongly, until the next turn.
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -55,7 +55,7 @@ class RecentCache(Generic[Value]):
         weight = len(token) + self._overhead
         if weight > self._most_bytes:
             return
-        used = self._bytes + weight
+        used = self._bytes if token in self._newer else self._bytes + weight
         if used > self._most_bytes or len(self._newer) >= self._most:
             self._older, self._newer, used = self._newer, {}, weight
         self._newer[token] = value

@@ -122,7 +122,7 @@ export function createAccounts({
     next: string,
     ip: string,
   ): Promise<SessionReading> {
-    const counters = sessionCounters(session.id);
+    const counters = sessionCounters(session.id, user.id);
     const right = await guesses.look(counters, () => hasher.verify(user.passwordHash, current));
     const facts = { userId: user.id, sessionId: session.id, ip };
     if (!right) {

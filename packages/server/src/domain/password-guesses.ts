@@ -16,9 +16,12 @@ export function deviceCounters(device: string): Counters {
   return [['login_device', device]];
 }
 
-/** Of a session in which the password is asked for again: what strangers do to the account does not count. */
-export function sessionCounters(sessionId: string): Counters {
-  return [['password_session', sessionId]];
+/** Of a session in which the password is asked for again, and of all sessions of its user: what strangers do to the account does not count. */
+export function sessionCounters(sessionId: string, userId: string): Counters {
+  return [
+    ['password_session', sessionId],
+    ['password_user_day', userId],
+  ];
 }
 
 /** Guesses at passwords, counted. */

@@ -15,6 +15,7 @@ const LIMITS: Readonly<Record<LimitName, Limit>> = {
   login_account_day: { name: 'login_account_day', attempts: 50, window: 24 * 60 * MINUTE },
   login_device: { name: 'login_device', attempts: 10, window: 15 * MINUTE },
   password_session: { name: 'password_session', attempts: 10, window: 15 * MINUTE },
+  password_user_day: { name: 'password_user_day', attempts: 50, window: 24 * 60 * MINUTE },
   refresh_session: { name: 'refresh_session', attempts: 60, window: MINUTE },
 };
 

@@ -6,6 +6,7 @@ export type LimitName =
   | 'login_account_day'
   | 'login_device'
   | 'password_session'
+  | 'password_user_day'
   | 'refresh_session';
 
 /** Counts attempts. Counting and comparing are one step, so that parallel attempts can't slip through. */

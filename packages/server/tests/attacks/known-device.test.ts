@@ -85,6 +85,22 @@ describe('attack 91: somebody else guesses until the account is locked', () => {
     expect(answers).toEqual([...Array<string>(10).fill('credentials_invalid'), 'rate_limited']);
   });
 
+  test('attack 89: guesses in all sessions of a person are 50 a day', async () => {
+    const email = limited.email();
+    await limited.agent().register(email);
+    const answers = [];
+    for (let session = 0; session < 6; session++) {
+      const agent = limited.agent();
+      expect((await logIn(agent, email, PASSWORD)).status).toBe(200);
+      for (let i = 0; i < 10; i++) {
+        const change = { current_password: WRONG, new_password: `${PASSWORD} again` };
+        answers.push((await agent.post(ROUTES.passwordChange, change)).code);
+      }
+    }
+    expect(answers.filter((code) => code === 'credentials_invalid')).toHaveLength(50);
+    expect(answers.slice(50)).toEqual(Array<string>(10).fill('rate_limited'));
+  });
+
   test("somebody's own device is not known to another account", async () => {
     const [victim, attacker] = [limited.email(), limited.email()];
     await limited.agent().register(victim);

@@ -24,8 +24,9 @@ const server = createRoute({
 /** What backends find by the issuer alone. Public, and the same for everyone. */
 export function addWellKnownRoutes(app: App, { keys, settings }: Services): void {
   app.openapi(jwks, (context) => {
+    const document = { keys: keys.keySet().keys.map((key) => ({ ...key })) };
     allowCaching(context, JWKS_MAX_AGE);
-    return context.json({ keys: keys.keySet().keys.map((key) => ({ ...key })) }, 200);
+    return context.json(document, 200);
   });
 
   app.openapi(server, (context) => {
