@@ -13,9 +13,9 @@ export interface Reading {
 /**
  * Reads a text that is known to be JSON, as `JSON.parse` is meant to; of members with the same name the last one stays.
  *
- * For texts with escapes: V8 may take an escaped name for another one that it has read before, in whatever text
- * (https://github.com/nodejs/node/issues/63785), so that a stranger could hide a member from all checks. Strings by themselves are
- * not affected.
+ * For what the engine does not tell, how a number was written, and for what it tells wrongly: V8 may take an escaped name for another
+ * one that it has read before, in whatever text (https://github.com/nodejs/node/issues/63785), so that a stranger could hide a
+ * member from all checks. Strings by themselves are not affected.
  *
  * @throws {StrictJsonError} `depth` for more than 500 arrays and objects inside each other.
  */

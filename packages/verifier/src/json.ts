@@ -3,7 +3,7 @@ import { readJson } from './json-reader.ts';
 
 /** How strict JSON is read. */
 export interface StrictJsonOptions {
-  /** The most arrays and objects inside each other. 32 where it is left out. */
+  /** The most arrays and objects inside each other: 32 where it is left out, at most 500. */
   readonly depth?: number;
   /** Members of the outermost object whose numbers must be written as integers: 1.0 and 1e0 are not. */
   readonly integers?: ReadonlySet<string>;
@@ -36,7 +36,7 @@ export function parseStrictJson(input: string | Uint8Array, options: StrictJsonO
   }
   const hasEscapes = text.includes('\\');
   const read = hasEscapes ? readJson(text) : undefined;
-  if (read !== undefined) value = read.value;
+  if (read !== undefined) ({ value } = read);
   const strings = countStrings(value, options.depth ?? DEFAULT_DEPTH, hasEscapes);
   const seen = survey(text);
   // RFC 7515 section 4 and RFC 7519 section 4: names within an object are unique. Where one occurs twice, the parser has kept
@@ -44,9 +44,8 @@ export function parseStrictJson(input: string | Uint8Array, options: StrictJsonO
   if (strings !== seen.strings) {
     throw new StrictJsonError('duplicate_name', 'A name occurs twice in one object.');
   }
-  if (options.integers !== undefined) {
-    if (read !== undefined) refuseFractionsAmong(read.fractions, options.integers);
-    else if (seen.fractions) refuseFractions(text, options.integers);
+  if (seen.fractions && options.integers !== undefined) {
+    refuseFractions((read ?? readJson(text)).fractions, options.integers);
   }
   return value;
 }
@@ -112,30 +111,10 @@ function countStrings(value: unknown, depth: number, hasEscapes: boolean): numbe
   return count;
 }
 
-type Reviver = (
-  this: unknown,
-  name: string,
-  value: unknown,
-  context: { readonly source?: string },
-) => unknown;
-
-function refuseFractions(text: string, names: ReadonlySet<string>): void {
-  const holders = new Set<unknown>();
-  const look: Reviver = function (name, value, { source }) {
-    if (typeof value === 'number' && names.has(name) && !/^-?\d+$/.test(source ?? '')) holders.add(this);
-    return value;
-  };
-  // The outermost value is looked at last, and stays the object that it was to its members.
-  const outermost: unknown = JSON.parse(text, look as Parameters<typeof JSON.parse>[1]);
-  if (holders.has(outermost)) throw fraction();
-}
-
-function refuseFractionsAmong(fractions: ReadonlySet<string>, names: ReadonlySet<string>): void {
-  for (const name of fractions) if (names.has(name)) throw fraction();
-}
-
-function fraction(): StrictJsonError {
-  return new StrictJsonError('number', 'An integer is written as a fraction.');
+function refuseFractions(fractions: ReadonlySet<string>, names: ReadonlySet<string>): void {
+  for (const name of fractions) {
+    if (names.has(name)) throw new StrictJsonError('number', 'An integer is written as a fraction.');
+  }
 }
 
 function refuseUnheldNumber(value: number): void {

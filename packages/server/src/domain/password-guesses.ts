@@ -16,7 +16,10 @@ export function deviceCounters(device: string): Counters {
   return [['login_device', device]];
 }
 
-/** Of a session in which the password is asked for again, and of all sessions of its user: what strangers do to the account does not count. */
+/**
+ * Of a session in which the password is asked for again, and for a day of all sessions of its user: what strangers do to the account
+ * does not count.
+ */
 export function sessionCounters(sessionId: string, userId: string): Counters {
   return [
     ['password_session', sessionId],

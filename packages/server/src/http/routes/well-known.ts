@@ -30,13 +30,13 @@ export function addWellKnownRoutes(app: App, { keys, settings }: Services): void
   });
 
   app.openapi(server, (context) => {
-    allowCaching(context, JWKS_MAX_AGE);
     // RFC 8414 section 2: response_types_supported is required, and empty as long as there is no authorization endpoint.
     const document = {
       issuer: settings.issuer,
       jwks_uri: settings.issuer + ROUTES.jwks,
       response_types_supported: [],
     };
+    allowCaching(context, JWKS_MAX_AGE);
     return context.json(document, 200);
   });
 }
