@@ -64,12 +64,17 @@ describe('behind a proxy that holds streams back', () => {
     expect(probes()).toBe(1);
     expect(scene.status).toMatchObject({ transport: 'poll', state: 'fresh' });
     scene.issuer.streaming = 'right';
-    for (let i = 0; i < 200 && scene.status.transport === 'poll'; i++) {
+    for (let i = 0; i < 200 && probes() === 1; i++) {
       scene.world.advance(1);
       scene.issuer.endPolls();
-      await scene.world.settle(() => scene.status.transport === 'stream', 20);
+      await scene.world.settle(() => probes() > 1, 20);
     }
-    expect([probes() >= 2, scene.status.transport]).toEqual([true, 'stream']);
+    // Once it is tried the clock stands still, however long the machine takes: it would take the try for one that is held back.
+    const isThrough = (): boolean => {
+      scene.issuer.beat();
+      return scene.status.transport === 'stream';
+    };
+    await scene.world.until(isThrough, 'the stream');
     scene.world.advance(1);
     await scene.world.until(() => scene.issuer.polls === 0, 'the end of the polls');
     await scene.follow();
