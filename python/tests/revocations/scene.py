@@ -57,6 +57,11 @@ class World:
     def threads(self) -> int:
         return self._threads
 
+    def ends(self) -> bool:
+        """Whether all threads end. They do a moment after the feed has said that it is closed."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self._threads == 0, _GUARD)
+
     def wait(self, end: Event, seconds: float) -> None:
         due = self.elapsed + seconds
         self.block(lambda: end.is_set() or self.elapsed >= due)
@@ -331,4 +336,4 @@ class Scene:
 
     def close(self) -> None:
         self.verifier.close()
-        assert self.world.threads == 0
+        assert self.world.ends()

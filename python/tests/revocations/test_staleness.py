@@ -210,7 +210,7 @@ def test_closing_ends_the_connection_and_what_is_known_grows_stale(make: Make) -
     scene.issuer.revoke(ENDED)
     scene.verifier.close()
     scene.verifier.close()
-    assert scene.world.threads == 0
+    assert scene.world.ends()
     assert scene.issuer.streams[0].is_closed
     assert scene.status.state == "closed"
     assert scene.judge() == "token_revoked"
@@ -227,7 +227,7 @@ def test_an_event_loop_closes_it_too(make: Make) -> None:
             await scene.verifier.verify_request_async(bearer(scene.token()))
 
     asyncio.run(use())
-    assert (scene.world.threads, scene.status.state) == (0, "closed")
+    assert (scene.world.ends(), scene.status.state) == (True, "closed")
 
 
 def test_no_thread_begins_before_it_is_needed(make: Make) -> None:
