@@ -4,102 +4,96 @@ export interface CacheBounds {
   readonly bytes: number;
 }
 
-interface Item<Value> {
-  readonly value: Value;
-  /** The bytes that it counts for. */
-  readonly weight: number;
-  /** The item that was used just after this one, and the one just before. */
-  newer: Item<Value> | undefined;
-  older: Item<Value> | undefined;
-}
+// What counts as the end of a token: five digits of base64url. The very last one may have unused bits.
+const KEY_LENGTH = 5;
 
 /**
- * What a token is looked up by: its end, a part of its signature, which is as good as the whole (an item is taken for the very token
- * only) and a tenth of the work to hash.
+ * What a token is looked up by: a number from the end of its signature, which nobody chooses who cannot sign. An integer costs nothing to
+ * hash and to compare; where two tokens share one, the later takes the place of the former.
  */
-function keyOf(token: string): string {
-  return token.slice(-43);
+function keyOf(token: string): number {
+  const end = token.length - 1;
+  let key = 0;
+  for (let at = end - KEY_LENGTH; at < end; at++) key = (key << 6) ^ token.charCodeAt(at);
+  return key;
 }
 
 /**
- * Keeps what was used last, bounded by entries and by bytes. A list holds the order of use: to ask a Map for its first key costs the
- * more the more was deleted before it.
+ * Keeps what was used lately, bounded by entries and by bytes.
+ *
+ * Two generations take turns, each with half of the bounds: what is used goes into the newer one, and the older one is dropped as a whole,
+ * so that nothing has to be moved when it is used.
  */
 export class RecentCache<Value extends { readonly token: string }> {
-  readonly #items = new Map<string, Item<Value>>();
-  readonly #bounds: CacheBounds;
-  #newest: Item<Value> | undefined;
-  #oldest: Item<Value> | undefined;
+  readonly #most: number;
+  readonly #mostBytes: number;
+  readonly #overhead: number;
+  #newer = new Map<number, Value>();
+  #older = new Map<number, Value>();
+  /** Of the newer one. */
   #bytes = 0;
 
-  constructor(bounds: CacheBounds) {
-    this.#bounds = bounds;
+  /** `overhead`: the bytes that an entry counts for beside its token. */
+  constructor({ entries, bytes }: CacheBounds, overhead = 0) {
+    this.#most = Math.floor(entries / 2);
+    this.#mostBytes = bytes / 2;
+    this.#overhead = overhead;
   }
 
   get size(): number {
-    return this.#items.size;
+    return this.#values().size;
   }
 
+  /** The bytes that its entries count for. */
   get bytes(): number {
-    return this.#bytes;
+    return [...this.#values()].reduce((sum, { token }) => sum + this.#weigh(token), 0);
   }
 
+  /** What is kept for a token, which stays for another turn. */
   get(token: string): Value | undefined {
-    const item = this.#find(token);
-    if (item === undefined) return undefined;
-    if (item !== this.#newest) {
-      this.#unlink(item);
-      this.#link(item);
-    }
-    return item.value;
+    const key = keyOf(token);
+    const value = this.#newer.get(key);
+    if (value?.token === token) return value;
+    const older = this.#older.get(key);
+    if (older?.token !== token) return undefined;
+    this.set(older);
+    return older;
   }
 
-  set(value: Value, weight: number): void {
-    if (weight > this.#bounds.bytes || this.#bounds.entries < 1) return;
+  /** Keeps a value, unless it is too large. */
+  set(value: Value): void {
     const key = keyOf(value.token);
-    const former = this.#items.get(key);
-    if (former !== undefined) this.#remove(former);
-    const item: Item<Value> = { value, weight, newer: undefined, older: undefined };
-    this.#items.set(key, item);
-    this.#link(item);
-    this.#bytes += weight;
-    while (
-      this.#oldest !== undefined &&
-      (this.#items.size > this.#bounds.entries || this.#bytes > this.#bounds.bytes)
-    ) {
-      this.#remove(this.#oldest);
+    const weight = this.#weigh(value.token);
+    if (weight > this.#mostBytes || this.#most < 1) return;
+    const former = this.#newer.get(key);
+    if (former !== undefined) this.#drop(key, former);
+    if (this.#newer.size >= this.#most || this.#bytes + weight > this.#mostBytes) {
+      this.#older = this.#newer;
+      this.#newer = new Map();
+      this.#bytes = 0;
     }
+    this.#newer.set(key, value);
+    this.#bytes += weight;
   }
 
   delete(token: string): void {
-    const item = this.#find(token);
-    if (item !== undefined) this.#remove(item);
+    const key = keyOf(token);
+    const value = this.#newer.get(key);
+    if (value?.token === token) this.#drop(key, value);
+    if (this.#older.get(key)?.token === token) this.#older.delete(key);
   }
 
-  #find(token: string): Item<Value> | undefined {
-    const item = this.#items.get(keyOf(token));
-    return item?.value.token === token ? item : undefined;
+  #drop(key: number, value: Value): void {
+    this.#newer.delete(key);
+    this.#bytes -= this.#weigh(value.token);
   }
 
-  #remove(item: Item<Value>): void {
-    this.#items.delete(keyOf(item.value.token));
-    this.#unlink(item);
-    this.#bytes -= item.weight;
+  #weigh(token: string): number {
+    // A character takes two bytes at the most.
+    return 2 * token.length + this.#overhead;
   }
 
-  #link(item: Item<Value>): void {
-    item.older = this.#newest;
-    if (this.#newest === undefined) this.#oldest = item;
-    else this.#newest.newer = item;
-    this.#newest = item;
-  }
-
-  #unlink(item: Item<Value>): void {
-    if (item.newer === undefined) this.#newest = item.older;
-    else item.newer.older = item.older;
-    if (item.older === undefined) this.#oldest = item.newer;
-    else item.older.newer = item.newer;
-    item.newer = undefined;
-    item.older = undefined;
+  #values(): ReadonlySet<Value> {
+    return new Set([...this.#newer.values(), ...this.#older.values()]);
   }
 }

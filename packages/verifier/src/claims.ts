@@ -2,6 +2,7 @@ import type { AccessTokenClaims } from '@latchstring/protocol';
 import { decodeBase64url } from './base64url.ts';
 import { malformed, parseTokenObject } from './compact.ts';
 import { VerificationError } from './errors.ts';
+import type { IssuedClaims } from './issued-claims.ts';
 
 /** What the claims of a token must say. */
 export interface ClaimExpectations {
@@ -9,6 +10,8 @@ export interface ClaimExpectations {
   readonly audience: string;
   /** Seconds by which the clocks may differ. */
   readonly tolerance: number;
+  /** Reads what this issuer writes for this audience. */
+  readonly issued: IssuedClaims;
 }
 
 /** The most seconds of clock tolerance that any option takes. */
@@ -30,6 +33,11 @@ const INTEGERS: ReadonlySet<string> = new Set(['exp', 'iat', 'nbf', 'auth_time',
  *   `token_expired`, `token_not_yet_valid`, `token_wrong_issuer`, `token_wrong_audience`.
  */
 export function parseClaims(payload: Buffer, expected: ClaimExpectations, now: number): AccessTokenClaims {
+  const issued = expected.issued.read(payload);
+  if (issued !== undefined) {
+    checkTimes(issued, expected.tolerance, now);
+    return issued;
+  }
   const claims = parseTokenObject(payload, INTEGERS);
   if (!hasForm(claims)) throw malformed('A claim is missing or has the wrong type.');
   // RFC 9449 section 7.2: a token that is bound to a key is refused without the proof of it, which nothing here reads.

@@ -3,6 +3,7 @@ import { ALGORITHMS, type Algorithm } from './algorithms.ts';
 import { checkTolerance } from './claims.ts';
 import { parseCompact, type CompactToken, type HeaderPolicy, type TokenHeader } from './compact.ts';
 import { KeySetError, VerificationError } from './errors.ts';
+import { IssuedClaims } from './issued-claims.ts';
 import { parseKeySet, type KeySet } from './keys.ts';
 import { verifySignature } from './signature.ts';
 import { ACCESS_TOKEN_TYPES, parseJwtClaims } from './verifier.ts';
@@ -52,7 +53,8 @@ export function verifyJws(token: string, jwks: unknown, { algorithms }: JwsOptio
 export function verifyJwt(token: string, jwks: unknown, options: JwtOptions): AccessTokenClaims {
   checkTolerance(options.tolerance);
   const policy = { algorithms: checkAlgorithms(options.algorithms), types: ACCESS_TOKEN_TYPES };
-  return parseJwtClaims(verifyCompact(token, jwks, policy), options, options.now);
+  const issued = new IssuedClaims(options.issuer, options.audience);
+  return parseJwtClaims(verifyCompact(token, jwks, policy), { ...options, issued }, options.now);
 }
 
 function verifyCompact(token: string, jwks: unknown, policy: HeaderPolicy): CompactToken {

@@ -1,7 +1,8 @@
 import { ROUTES, isLocalhostOrigin } from '@latchstring/protocol';
 import { ASYMMETRIC_ALGORITHMS, DEFAULT_ALGORITHMS, type AsymmetricAlgorithm } from './algorithms.ts';
 import type { CacheBounds } from './cache.ts';
-import { checkTolerance } from './claims.ts';
+import { checkTolerance, type ClaimExpectations } from './claims.ts';
+import { IssuedClaims } from './issued-claims.ts';
 import { secretKeySource, type KeySource } from './keys.ts';
 import { remoteKeys, type Fetch } from './remote.ts';
 import { feedSecretSource } from './revocations/feed-secret.ts';
@@ -30,7 +31,7 @@ export interface VerifierOptions {
   readonly keys?: KeySource | undefined;
   /** Seconds by which the clocks may differ: 0 to 60. Default 30. */
   readonly clockTolerance?: number | undefined;
-  /** The most verified tokens that are remembered. Default 10,000; 0 for none. */
+  /** The most verified tokens that are remembered, of which the last half is sure. Default 10,000; 0 for none. */
   readonly cacheEntries?: number | undefined;
   /** The most memory in bytes, by estimate, for verified tokens. Default 32 MiB. */
   readonly cacheBytes?: number | undefined;
@@ -46,14 +47,11 @@ export interface VerifierOptions {
 }
 
 /** The options, checked and filled in. */
-export interface VerifierSettings {
-  readonly issuer: string;
-  readonly audience: string;
+export interface VerifierSettings extends ClaimExpectations {
   readonly algorithms: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
   readonly cookieDomain: string | undefined;
   readonly keys: KeySource;
-  readonly tolerance: number;
   readonly cache: CacheBounds;
   readonly now: () => number;
   /** Undefined where the feed is not followed. */
@@ -98,6 +96,7 @@ export function readOptions(options: VerifierOptions): VerifierSettings {
   return {
     issuer,
     audience: options.audience,
+    issued: new IssuedClaims(issuer, options.audience),
     algorithms: trust.algorithms,
     keys: trust.keys,
     origins: new Set([issuer, ...(options.origins ?? []).map((origin) => checkOrigin(origin, 'origins'))]),

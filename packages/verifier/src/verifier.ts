@@ -4,8 +4,9 @@ import {
   type AccessTokenClaims,
   type SessionMode,
 } from '@latchstring/protocol';
+import { decodeBase64url } from './base64url.ts';
 import { RecentCache } from './cache.ts';
-import { checkTimes, parseClaims } from './claims.ts';
+import { checkTimes, parseClaims, type ClaimExpectations } from './claims.ts';
 import {
   malformed,
   parseCompact,
@@ -115,7 +116,7 @@ class LocalVerifier implements Verifier {
     this.#settings = settings;
     this.#cookieName = cookieNames(settings).access;
     this.#policy = { algorithms: settings.algorithms, types: ACCESS_TOKEN_TYPES, known: this.#headers };
-    this.#seen = new RecentCache(settings.cache);
+    this.#seen = new RecentCache(settings.cache, ENTRY_OVERHEAD_BYTES);
     this.#gate = createRevocationGate(settings.revocations);
   }
 
@@ -163,9 +164,9 @@ class LocalVerifier implements Verifier {
     this.#gate.checkKey(parts.header.kid);
     const key = this.#find(parts.header);
     if (isPromise(key)) {
-      return Promise.resolve(key).then((later) => this.#finish(token, parts, later), unavailable);
+      return Promise.resolve(key).then((later) => this.#finish(parts, later), unavailable);
     }
-    return this.#finish(token, parts, key);
+    return this.#finish(parts, key);
   }
 
   #find(header: TokenHeader): ReturnType<KeySource['find']> {
@@ -176,7 +177,7 @@ class LocalVerifier implements Verifier {
     }
   }
 
-  #finish(token: string, parts: CompactToken, key: VerificationKey | undefined): VerifiedToken {
+  #finish(parts: CompactToken, key: VerificationKey | undefined): VerifiedToken {
     verifySignature(parts, key);
     const claims = parseJwtClaims(parts, this.#settings, this.#settings.now());
     this.#rememberHeader(parts);
@@ -186,9 +187,9 @@ class LocalVerifier implements Verifier {
       key,
       claims,
       principal: principalOfClaims(claims),
-      csrf: claims.csrf === undefined ? undefined : Buffer.from(claims.csrf, 'base64url'),
+      csrf: claims.csrf === undefined ? undefined : decodeBase64url(claims.csrf),
     };
-    this.#seen.set(verified, 2 * token.length + ENTRY_OVERHEAD_BYTES);
+    this.#seen.set(verified);
     return verified;
   }
 
@@ -226,7 +227,7 @@ class LocalVerifier implements Verifier {
 /** Claims of a token whose signature was checked; refuses a token inside a token. */
 export function parseJwtClaims(
   { header, payload }: CompactToken,
-  expected: { readonly issuer: string; readonly audience: string; readonly tolerance: number },
+  expected: ClaimExpectations,
   now: number,
 ): AccessTokenClaims {
   // RFC 7519 section 5.2: "cty": "JWT" announces a nested token, which an access token never is.

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecentCache } from '../src/cache.ts';
 import { parseKeySet, type KeySource, type VerificationKey } from '../src/index.ts';
@@ -5,38 +6,73 @@ import { KEY, judge, token, verifierOf } from './support.ts';
 
 const entry = (name: string): { token: string } => ({ token: name });
 
+/** A name that is looked up by another number than all others, as the last character does not count. */
+const name = (text: string): string => `${text.padStart(6, '-')}.`;
+
 describe('RecentCache', () => {
-  it('forgets what was not used for the longest time', () => {
-    const cache = new RecentCache({ entries: 3, bytes: 1000 });
-    for (const name of ['a', 'b', 'c']) cache.set(entry(name), 1);
-    expect(cache.get('a')).toEqual(entry('a'));
-    cache.set(entry('d'), 1);
-    expect(['a', 'b', 'c', 'd'].map((name) => cache.get(name) !== undefined)).toEqual([
-      true,
-      false,
-      true,
-      true,
+  it('drops what was not used for a turn', () => {
+    const cache = new RecentCache({ entries: 4, bytes: 1000 });
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name) as [string, string, string, string];
+    for (const text of [a, b, c]) cache.set(entry(text));
+    // The newer turn has c alone; b is used and comes to it, and another turn begins with d.
+    expect(cache.get(b)).toEqual(entry(b));
+    cache.set(entry(d));
+    expect([a, b, c, d].map((text) => cache.get(text)?.token)).toEqual([undefined, b, c, d]);
+    cache.delete(b);
+    cache.delete(b);
+    expect(cache.get(b)).toBeUndefined();
+    expect([cache.size, cache.bytes]).toEqual([2, 28]);
+  });
+
+  it('is bounded by bytes as well, and an entry that is set again counts once', () => {
+    const cache = new RecentCache({ entries: 100, bytes: 100 }, 6);
+    for (let time = 0; time < 20; time++) cache.set(entry(name('a')));
+    expect([cache.size, cache.bytes]).toEqual([1, 20]);
+    cache.set(entry(name('b')));
+    cache.set(entry(name('c')));
+    expect([cache.size, cache.bytes]).toEqual([3, 60]);
+    const large = 'x'.repeat(23);
+    cache.set(entry(large));
+    expect(cache.get(large)).toBeUndefined();
+  });
+
+  it('tells tokens with the same end from each other', () => {
+    const cache = new RecentCache({ entries: 10, bytes: 1000 });
+    cache.set(entry('one.signature'));
+    expect(cache.get('two.signature')).toBeUndefined();
+    cache.delete('two.signature');
+    expect(cache.get('one.signature')).toEqual(entry('one.signature'));
+    cache.set(entry('two.signature'));
+    expect([cache.get('one.signature'), cache.get('two.signature'), cache.size]).toEqual([
+      undefined,
+      entry('two.signature'),
+      1,
     ]);
   });
 
-  it('is bounded by bytes as well', () => {
-    const cache = new RecentCache({ entries: 100, bytes: 100 });
-    for (let i = 0; i < 50; i++) cache.set(entry(String(i)), 30);
-    expect([cache.size, cache.bytes]).toEqual([3, 90]);
-    cache.set(entry('large'), 100);
-    expect([cache.size, cache.bytes]).toEqual([1, 100]);
-    cache.set(entry('larger'), 101);
-    expect(cache.get('larger')).toBeUndefined();
-    cache.delete('large');
-    cache.delete('large');
-    expect([cache.size, cache.bytes]).toEqual([0, 0]);
-  });
-
-  it('counts an entry that is set twice once', () => {
-    const cache = new RecentCache({ entries: 10, bytes: 100 });
-    cache.set(entry('a'), 40);
-    cache.set(entry('a'), 30);
-    expect([cache.size, cache.bytes]).toEqual([1, 30]);
+  it('never holds more than it may, nor what was deleted', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 14 });
+    const step = fc.tuple(text, fc.constantFrom('set', 'get', 'delete'));
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const cache = new RecentCache({ entries: 4, bytes: 80 }, 3);
+        const deleted = new Set<string>();
+        for (const [token, action] of steps) {
+          if (action === 'set') {
+            cache.set(entry(token));
+            deleted.delete(token);
+          } else if (action === 'delete') {
+            cache.delete(token);
+            deleted.add(token);
+          } else {
+            expect([undefined, token]).toContain(cache.get(token)?.token);
+          }
+          expect(cache.size).toBeLessThanOrEqual(4);
+          expect(cache.bytes).toBeLessThanOrEqual(80);
+          for (const gone of deleted) expect(cache.get(gone)).toBeUndefined();
+        }
+      }),
+    );
   });
 });
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
-Value = TypeVar("Value")
+
+class _OfToken(Protocol):
+    @property
+    def token(self) -> str: ...
+
+
+Value = TypeVar("Value", bound=_OfToken)
 
 
 class CacheBounds(NamedTuple):
@@ -14,8 +20,13 @@ class CacheBounds(NamedTuple):
     bytes: int
 
 
+_KEY_LENGTH: Final = 43
+"""What a token is looked up by is its end, a part of its signature: a tenth of the work to hash, and nobody chooses it who cannot sign."""
+
+
 class RecentCache(Generic[Value]):
-    """Keeps what was used lately by whole token, bounded by entries and by bytes. For many threads at once, without a lock.
+    """Keeps what was used lately by token, bounded by entries and by bytes. For many threads at once, without a lock. Of two tokens with
+    the same end it keeps the later.
 
     Two generations take turns, each with half of the bounds: what is used goes into the newer one, and the older one is dropped as a
     whole, so that nothing has to be moved or counted when it is used.
@@ -39,29 +50,38 @@ class RecentCache(Generic[Value]):
     @property
     def bytes(self) -> int:
         """The bytes that its entries count for."""
-        return sum(len(token) + self._overhead for token in self._newer | self._older)
+        kept = [*self._newer.values(), *(self._older[key] for key in self._older.keys() - self._newer.keys())]
+        return sum(len(value.token) + self._overhead for value in kept)
 
     def get(self, token: str) -> Value | None:
         """What is kept for a token, which stays for another turn."""
-        value = self._newer.get(token)
-        if value is None:
-            value = self._older.get(token)
-            if value is not None:
-                self.set(token, value)
+        key = token[-_KEY_LENGTH:]
+        value = self._newer.get(key)
+        if value is not None and value.token == token:
+            return value
+        value = self._older.get(key)
+        if value is None or value.token != token:
+            return None
+        self.set(value)
         return value
 
-    def set(self, token: str, value: Value) -> None:
+    def set(self, value: Value) -> None:
         """Keeps a value, unless it is too large."""
-        weight = len(token) + self._overhead
+        token = value.token
+        key, weight = token[-_KEY_LENGTH:], len(token) + self._overhead
         if weight > self._most_bytes:
             return
-        used = self._bytes if token in self._newer else self._bytes + weight
+        former = self._newer.get(key)
+        used = self._bytes + weight if former is None else self._bytes + len(token) - len(former.token)
         if used > self._most_bytes or len(self._newer) >= self._most:
             self._older, self._newer, used = self._newer, {}, weight
-        self._newer[token] = value
+        self._newer[key] = value
         self._bytes = used
 
     def delete(self, token: str) -> None:
         """Drops what is kept for a token."""
-        self._newer.pop(token, None)
-        self._older.pop(token, None)
+        key = token[-_KEY_LENGTH:]
+        for generation in (self._newer, self._older):
+            value = generation.get(key)
+            if value is not None and value.token == token:
+                generation.pop(key, None)

@@ -9,6 +9,7 @@ from .algorithms import ALGORITHMS
 from .claims import ACCESS_TOKEN_TYPES, Expectations, check_tolerance, parse_claims
 from .compact import CompactToken, HeaderPolicy, TokenHeader, parse_compact
 from .errors import ConfigurationError, KeySetError, VerificationError
+from .issued_claims import IssuedClaims
 from .keys import KeySet, VerificationKey, parse_key_set
 from .signature import verify_signature
 
@@ -49,9 +50,9 @@ def verify_jwt(
 
     Raises :class:`VerificationError`: every ``token_…`` code that a token by itself can cause.
     """
-    expected = Expectations(issuer, audience, check_tolerance(tolerance))
+    expected = Expectations(issuer, audience, check_tolerance(tolerance), IssuedClaims(issuer, audience))
     parts, key = _verify_compact(token, jwks, HeaderPolicy(_check_algorithms(algorithms), ACCESS_TOKEN_TYPES))
-    return parse_claims(key, parts, expected, now).every
+    return parse_claims(token, key, parts, expected, now).every
 
 
 def _verify_compact(token: str, jwks: object, policy: HeaderPolicy) -> tuple[CompactToken, VerificationKey]:

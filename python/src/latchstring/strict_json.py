@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, Final, NoReturn, cast
+from typing import Final, NoReturn, cast
 
 from .errors import StrictJsonError
 
@@ -61,7 +61,6 @@ _SIGNED: Final = _scanner(
     json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_signed_integer)
 )
 _LAST_WINS: Final = _scanner(json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_signed_integer))
-_UNCHECKED: Final = _scanner(json.JSONDecoder(parse_constant=_refuse_constant))
 
 
 def parse_strict_json(data: str | bytes, *, depth: int = DEFAULT_DEPTH) -> object:
@@ -88,26 +87,6 @@ def parse_strict_json(data: str | bytes, *, depth: int = DEFAULT_DEPTH) -> objec
         value = _parse(text, _SIGNED)
         _walk(value, depth, has_escapes, False)
     return value
-
-
-def scan_plain_object(data: bytes) -> tuple[dict[str, Any], int] | None:
-    """Reads an object with little effort: its members, and how many texts it was written with, names among them. None where only
-    :func:`parse_strict_json` can tell.
-
-    Encoding and grammar are checked. For the caller to check: that there are as many names and texts as were written, since fewer are
-    left where a name occurred twice, and the kinds, the depth and the range of all values.
-    """
-    try:
-        text = data.decode("utf-8")
-        # Where nothing is escaped, no surrogate is written, and every quote begins or ends a text.
-        if "\\" in text:
-            return None
-        value, end = _UNCHECKED(text, 0)
-    except (ValueError, StopIteration, RecursionError):
-        return None
-    if end != len(text) or type(value) is not dict:
-        return None
-    return value, text.count('"') // 2
 
 
 def _decode(data: str | bytes) -> str:

@@ -15,6 +15,7 @@ from .csrf import check_csrf
 from .errors import VerificationError
 from .facts import RequestFacts
 from .fetch import Fetch
+from .issued_claims import IssuedClaims
 from .keys import KeySource, VerificationKey
 from .options import read_options
 from .principal import Mode, Principal
@@ -89,7 +90,9 @@ class Verifier:
         self._now = settings.now
         self._tolerance = settings.tolerance
         self._origins = settings.origins
-        self._expected = Expectations(settings.issuer, settings.audience, settings.tolerance)
+        self._expected = Expectations(
+            settings.issuer, settings.audience, settings.tolerance, IssuedClaims(settings.issuer, settings.audience)
+        )
         self._cookies = cookie_names(settings.issuer, settings.cookie_domain)
         self._cookie_name = self._cookies.access
         self._headers: dict[bytes, TokenHeader] = {}
@@ -258,11 +261,11 @@ class Verifier:
 
     def _finish(self, token: str, parts: CompactToken, found: VerificationKey | None) -> AccessTokenClaims:
         key = verify_signature(parts, found)
-        claims = parse_claims(key, parts, self._expected, self._now())
+        claims = parse_claims(token, key, parts, self._expected, self._now())
         header, header_text, _, _, _ = parts
         if header_text not in self._headers:
             self._remember_header(header_text, header)
-        self._seen.set(token, claims)
+        self._seen.set(claims)
         return claims
 
     def _remember_header(self, text: bytes, header: TokenHeader) -> None:
