@@ -191,7 +191,8 @@ class Verifier:
             raise
 
     def start(self) -> None:
-        """Begins to follow the feed in the background, so that the first request need not wait. Never blocks. Again: nothing."""
+        """Begins to follow the feed in the background, so that the first request need not wait. Never blocks. Again: nothing; after
+        :meth:`close` it begins anew."""
         self._gate.start()
 
     def close(self) -> None:

@@ -230,6 +230,23 @@ def test_an_event_loop_closes_it_too(make: Make) -> None:
     assert (scene.world.ends(), scene.status.state) == (True, "closed")
 
 
+def test_a_verifier_that_was_closed_can_be_started_again(make: Make) -> None:
+    """An application that is run twice in one process, as tests do."""
+    scene = make()
+    for ended in range(2):
+        scene.follow()
+        assert scene.judge(sid=f"session-{ended}") == "accept"
+        scene.issuer.revoke({"kind": "session", "id": f"session-{ended}"})
+        assert scene.judge(sid=f"session-{ended}") == "token_revoked"
+        scene.verifier.close()
+        assert scene.world.ends()
+        assert scene.status.state == "closed"
+    scene.verifier.start()
+    scene.world.settle()
+    scene.issuer.beat()
+    assert [scene.judge(sid=f"session-{number}") for number in range(3)] == ["token_revoked", "token_revoked", "accept"]
+
+
 def test_no_thread_begins_before_it_is_needed(make: Make) -> None:
     scene = make()
     assert (scene.world.threads, scene.status.state) == (0, "starting")

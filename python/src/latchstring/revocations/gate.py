@@ -92,6 +92,9 @@ class _FeedGate:
         )
 
     def start(self) -> None:
+        if self._is_closed:
+            self._is_closed = False
+            self._feeds.pop(os.getpid(), None)
         self._feed()
 
     def check_key(self, kid: str | None) -> None:
