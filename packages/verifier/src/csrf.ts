@@ -19,7 +19,7 @@ export function csrfDigest(csrfToken: string): Buffer {
  *
  * @throws {VerificationError} `csrf_failed`.
  */
-export function checkCsrf(request: RequestFacts, claim: Buffer, origins: ReadonlySet<string>): void {
+export function checkCsrf(request: RequestFacts, claim: Uint8Array, origins: ReadonlySet<string>): void {
   if (SAFE_METHODS.includes(request.method)) {
     if (isWebSocketHandshake(request) && !origins.has(String(request.header('origin')))) {
       throw failed('The Origin of the WebSocket handshake is not on the list.');

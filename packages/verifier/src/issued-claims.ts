@@ -1,4 +1,4 @@
-import type { AccessTokenClaims } from '@latchstring/protocol';
+import { ACCESS_TOKEN_MAXIMUM_BYTES, type AccessTokenClaims } from '@latchstring/protocol';
 
 // Characters that JSON writes as they are, all of them ASCII.
 const PLAIN = String.raw`[ !#-\[\]-~]+`;
@@ -33,12 +33,13 @@ export class IssuedClaims {
   constructor(issuer: string, audience: string) {
     this.#issuer = issuer;
     this.#audience = audience;
-    this.#expression =
-      PLAIN_ONLY.test(issuer) && PLAIN_ONLY.test(audience) ? expression(issuer, audience) : NOTHING;
+    this.#expression = isPlain(issuer) && isPlain(audience) ? expression(issuer, audience) : NOTHING;
   }
 
   /** Gives frozen claims, or undefined where only strict JSON can tell. Times are not checked. */
   read(payload: Buffer): AccessTokenClaims | undefined {
+    // The texts that are found hold on to all of the payload, so it had better be small. No server issues larger ones.
+    if (payload.length > ACCESS_TOKEN_MAXIMUM_BYTES) return undefined;
     const match = this.#expression.exec(payload.toString('latin1')) as Match | null;
     if (match === null) return undefined;
     // By index: to take an array apart costs as much as the expression.
@@ -63,6 +64,11 @@ export class IssuedClaims {
     const csrf = match[11];
     return Object.freeze(csrf === undefined ? claims : { ...claims, csrf });
   }
+}
+
+// Callers without types hand in anything.
+function isPlain(text: unknown): boolean {
+  return typeof text === 'string' && PLAIN_ONLY.test(text);
 }
 
 function expression(issuer: string, audience: string): RegExp {

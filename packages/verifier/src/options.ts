@@ -31,7 +31,7 @@ export interface VerifierOptions {
   readonly keys?: KeySource | undefined;
   /** Seconds by which the clocks may differ: 0 to 60. Default 30. */
   readonly clockTolerance?: number | undefined;
-  /** The most verified tokens that are remembered, of which the last half is sure. Default 10,000; 0 for none. */
+  /** The most verified tokens that are remembered, of which the last half is sure. Default 10,000; none below 2. */
   readonly cacheEntries?: number | undefined;
   /** The most memory in bytes, by estimate, for verified tokens. Default 32 MiB. */
   readonly cacheBytes?: number | undefined;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecentCache } from '../src/cache.ts';
@@ -113,6 +115,25 @@ describe('the cache of a verifier', () => {
     const text = token();
     for (let i = 0; i < 3; i++) expect(await judge(text, forgetful)).toBe('accept');
     expect(count()).toBe(6);
+  });
+
+  it('keeps alive no more memory than it counts, whatever else was decoded meanwhile', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const verifier = verifierOf();
+    const junk = 'A'.repeat(8000);
+    const arrayBuffers = (): number => {
+      collect();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const before = arrayBuffers();
+    for (let person = 0; person < 300; person++) {
+      expect(await judge(token({ client_id: 'web', csrf: 'C'.repeat(21) + 'A' }), verifier)).toBe('accept');
+      // Strangers send what is decoded into the same pool of buffers, and refused.
+      for (let time = 0; time < 5; time++) await judge(`${junk}.${junk.slice(0, 90)}.AAAA`, verifier);
+    }
+    expect(arrayBuffers() - before).toBeLessThan(4_000_000);
+    await verifier.close();
   });
 
   it('is keyed by the whole token', async () => {

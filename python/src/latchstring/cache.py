@@ -45,13 +45,12 @@ class RecentCache(Generic[Value]):
         self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self._newer | self._older)
+        return len(self._older | self._newer)
 
     @property
     def bytes(self) -> int:
         """The bytes that its entries count for."""
-        kept = [*self._newer.values(), *(self._older[key] for key in self._older.keys() - self._newer.keys())]
-        return sum(len(value.token) + self._overhead for value in kept)
+        return sum(len(value.token) + self._overhead for value in (self._older | self._newer).values())
 
     def get(self, token: str) -> Value | None:
         """What is kept for a token, which stays for another turn."""

@@ -39,7 +39,7 @@ class IssuedClaims:
         self._issuer = issuer
         self._audience = audience
         self._lists: dict[str, tuple[str, ...]] = {}
-        is_plain = _PLAIN_ONLY.fullmatch(issuer) and _PLAIN_ONLY.fullmatch(audience)
+        is_plain = _is_plain(issuer) and _is_plain(audience)
         self._match = (_expression(issuer, audience) if is_plain else _NOTHING).fullmatch
 
     def read(self, token: str, key: VerificationKey, payload: bytes) -> AccessTokenClaims | None:
@@ -71,6 +71,8 @@ class IssuedClaims:
         if csrf is not None:
             members["csrf"] = csrf
             digest = decode_base64url(csrf)
+            if digest is None:
+                return None
         return AccessTokenClaims(token, key, members, begin, digest)
 
     def _read_list(self, text: str) -> tuple[str, ...]:
@@ -80,6 +82,11 @@ class IssuedClaims:
             self._lists.clear()
         self._lists[text] = members = tuple(text[1:-1].split('","'))
         return members
+
+
+def _is_plain(text: object) -> bool:
+    # Callers who do not check types hand in anything.
+    return isinstance(text, str) and _PLAIN_ONLY.fullmatch(text) is not None
 
 
 def _expression(issuer: str, audience: str) -> re.Pattern[str]:
