@@ -55,7 +55,12 @@ export function createLedger(): Ledger {
       `${what} of ${entry.fate} ${entry.holder.sessionId}: ${answer.status} ${answer.code ?? ''}`,
     );
   };
-  const add = (holder: Holder): void => {
+  const add = async (work: Promise<Holder>): Promise<void> => {
+    const holder = await work.catch((error: unknown) => {
+      // Counted like any other answer: a client with too few sessions asks for nothing but logins.
+      if (isRefused(error, ['database_unavailable'])) counts.away++;
+      throw error;
+    });
     const { refreshToken, accessToken } = holder;
     entries.push({ holder, refreshToken, accessToken, fate: 'alive' });
     counts.logins++;
@@ -97,8 +102,8 @@ export function createLedger(): Ledger {
     },
     refresh,
     session,
-    register: async (url, mode) => add(await signUp(url, mode)),
-    login: async (url, { holder }) => add(await logIn(url, holder)),
+    register: (url, mode) => add(signUp(url, mode)),
+    login: (url, { holder }) => add(logIn(url, holder)),
     async logout(url, entry) {
       entry.fate = 'unsure';
       const answer = await timed(entry.holder.post(ROUTES.logout, entry.refreshToken, url));
@@ -157,8 +162,12 @@ export async function use(
   }
 }
 
+function isRefused(error: unknown, codes: readonly string[]): boolean {
+  return codes.some((code) => String(error).includes(`refused: ${code}`));
+}
+
 const isAway = (error: unknown): boolean =>
-  /refused: (database_unavailable|overloaded|rate_limited)/.test(String(error));
+  isRefused(error, ['database_unavailable', 'overloaded', 'rate_limited']);
 
 /** Does something again until the database is there: on a busy machine a statement may take longer than it is given. */
 async function persist(work: () => Promise<void>): Promise<void> {
