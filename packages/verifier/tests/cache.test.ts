@@ -128,7 +128,7 @@ describe('the cache of a verifier', () => {
     };
     const before = arrayBuffers();
     for (let person = 0; person < 300; person++) {
-      expect(await judge(token({ client_id: 'web', csrf: 'C'.repeat(21) + 'A' }), verifier)).toBe('accept');
+      expect(await judge(token({ client_id: 'web', csrf: `${'C'.repeat(21)}A` }), verifier)).toBe('accept');
       // Strangers send what is decoded into the same pool of buffers, and refused.
       for (let time = 0; time < 5; time++) await judge(`${junk}.${junk.slice(0, 90)}.AAAA`, verifier);
     }
