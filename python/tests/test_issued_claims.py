@@ -31,20 +31,20 @@ def _strictly(payload: bytes, audience: str = AUDIENCE) -> AccessTokenClaims | N
     expected = Expectations(ISSUER, audience, float("inf"), cast("IssuedClaims", _Never()))
     header = TokenHeader(KEY.alg, KEY.kid, None, None)
     try:
-        return parse_claims("token", VERIFICATION_KEY, (header, b"", b"", payload, b""), expected, NOW)
+        return parse_claims(VERIFICATION_KEY, (header, b"", b"", payload, b""), expected, NOW)
     except VerificationError:
         return None
 
 
 def _read(payload: bytes, issued: IssuedClaims = ISSUED) -> AccessTokenClaims | None:
-    return issued.read("token", VERIFICATION_KEY, payload)
+    return issued.read(VERIFICATION_KEY, payload)
 
 
 def _members(read: AccessTokenClaims | None) -> Any:
     """All that is known of claims, with the kinds of the values: to Python 1.0 is 1."""
     if read is None:
         return None
-    own = (read.token, read.key, read.sid, read.ver, read.jti, read.begin, read.exp, read.csrf)
+    own = (read.key, read.sid, read.ver, read.jti, read.begin, read.exp, read.csrf)
     return own, [(name, type(value), value) for name, value in read.every.items()], read.make_principal()
 
 

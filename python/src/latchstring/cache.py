@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-
-class _OfToken(Protocol):
-    @property
-    def token(self) -> str: ...
-
-
-Value = TypeVar("Value", bound=_OfToken)
+Value = TypeVar("Value")
 
 
 class CacheBounds(NamedTuple):
@@ -20,13 +14,8 @@ class CacheBounds(NamedTuple):
     bytes: int
 
 
-_KEY_LENGTH: Final = 43
-"""What a token is looked up by is its end, a part of its signature: a tenth of the work to hash, and nobody chooses it who cannot sign."""
-
-
 class RecentCache(Generic[Value]):
-    """Keeps what was used lately by token, bounded by entries and by bytes. For many threads at once, without a lock. Of two tokens with
-    the same end it keeps the later.
+    """Keeps what was used lately by whole token, bounded by entries and by bytes. For many threads at once, without a lock.
 
     Two generations take turns, each with half of the bounds: what is used goes into the newer one, and the older one is dropped as a
     whole, so that nothing has to be moved or counted when it is used.
@@ -45,42 +34,34 @@ class RecentCache(Generic[Value]):
         self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self._older | self._newer)
+        return len(self._newer | self._older)
 
     @property
     def bytes(self) -> int:
         """The bytes that its entries count for."""
-        return sum(len(value.token) + self._overhead for value in (self._older | self._newer).values())
+        return sum(len(token) + self._overhead for token in self._newer | self._older)
 
     def get(self, token: str) -> Value | None:
         """What is kept for a token, which stays for another turn."""
-        key = token[-_KEY_LENGTH:]
-        value = self._newer.get(key)
-        if value is not None and value.token == token:
-            return value
-        value = self._older.get(key)
-        if value is None or value.token != token:
-            return None
-        self.set(value)
+        value = self._newer.get(token)
+        if value is None:
+            value = self._older.get(token)
+            if value is not None:
+                self.set(token, value)
         return value
 
-    def set(self, value: Value) -> None:
+    def set(self, token: str, value: Value) -> None:
         """Keeps a value, unless it is too large."""
-        token = value.token
-        key, weight = token[-_KEY_LENGTH:], len(token) + self._overhead
+        weight = len(token) + self._overhead
         if weight > self._most_bytes:
             return
-        former = self._newer.get(key)
-        used = self._bytes + weight if former is None else self._bytes + len(token) - len(former.token)
+        used = self._bytes if token in self._newer else self._bytes + weight
         if used > self._most_bytes or len(self._newer) >= self._most:
             self._older, self._newer, used = self._newer, {}, weight
-        self._newer[key] = value
+        self._newer[token] = value
         self._bytes = used
 
     def delete(self, token: str) -> None:
         """Drops what is kept for a token."""
-        key = token[-_KEY_LENGTH:]
-        for generation in (self._newer, self._older):
-            value = generation.get(key)
-            if value is not None and value.token == token:
-                generation.pop(key, None)
+        self._newer.pop(token, None)
+        self._older.pop(token, None)

@@ -44,21 +44,18 @@ class Expectations:
 
 
 class AccessTokenClaims:
-    """Verified claims: those that are read on every request, all of them, and the token and the key that they were verified with. Shared
-    by all requests with the same token, so nobody changes them."""
+    """Verified claims: those that are read on every request, all of them, and the key that they were verified with. Shared by all
+    requests with the same token, so nobody changes them."""
 
-    __slots__ = ("_members", "begin", "csrf", "exp", "jti", "key", "principal", "sid", "token", "ver")
+    __slots__ = ("_members", "begin", "csrf", "exp", "jti", "key", "principal", "sid", "ver")
 
     begin: int
     """The later of ``iat`` and ``nbf``."""
     principal: Principal | None
     """Whom they speak for; None until :meth:`make_principal` is called, which most checks of a token alone never do."""
 
-    def __init__(
-        self, token: str, key: VerificationKey, members: dict[str, Any], begin: int, csrf: bytes | None
-    ) -> None:
+    def __init__(self, key: VerificationKey, members: dict[str, Any], begin: int, csrf: bytes | None) -> None:
         """``members``: all of the claims, checked, with tuples for lists. ``csrf``: the bytes of that claim."""
-        self.token = token
         self.key = key
         self._members = members
         self.sid: str = members["sid"]
@@ -82,9 +79,7 @@ class AccessTokenClaims:
         return principal
 
 
-def parse_claims(
-    token: str, key: VerificationKey, parts: CompactToken, expected: Expectations, now: float
-) -> AccessTokenClaims:
+def parse_claims(key: VerificationKey, parts: CompactToken, expected: Expectations, now: float) -> AccessTokenClaims:
     """Parses the payload of an access token into frozen claims, and checks their form, times, issuer and audience (RFC 9068
     section 4). The signature must have been checked before, with ``key``. Refuses a token inside a token.
 
@@ -97,11 +92,11 @@ def parse_claims(
     # RFC 7519 section 5.2: "cty": "JWT" announces a nested token, which an access token never is.
     if header.cty is not None and _NESTED.fullmatch(header.cty) is not None:
         raise malformed("The token holds another token.")
-    issued = expected.issued.read(token, key, payload)
+    issued = expected.issued.read(key, payload)
     if issued is not None:
         check_times(issued, expected.tolerance, now)
         return issued
-    claims = _read_strictly(token, key, payload)
+    claims = _read_strictly(key, payload)
     check_times(claims, expected.tolerance, now)
     # RFC 8725 section 3.8: the very string.
     every = claims.every
@@ -139,7 +134,7 @@ def check_tolerance(tolerance: object) -> float:
     return tolerance
 
 
-def _read_strictly(token: str, key: VerificationKey, payload: bytes) -> AccessTokenClaims:
+def _read_strictly(key: VerificationKey, payload: bytes) -> AccessTokenClaims:
     """RFC 9068 section 2.2, and Latchstring's own, in strict JSON."""
     members: dict[str, Any] = parse_token_object(payload)
     if any(type(members.get(name)) is float for name in _INTEGERS):
@@ -167,7 +162,7 @@ def _read_strictly(token: str, key: VerificationKey, payload: bytes) -> AccessTo
     if "cnf" in members:
         raise VerificationError("token_untrusted", "The token is bound to a key that was not proven.")
     _freeze(members)
-    return AccessTokenClaims(token, key, members, max(iat, nbf), digest)
+    return AccessTokenClaims(key, members, max(iat, nbf), digest)
 
 
 def _is_text(value: object) -> bool:

@@ -42,8 +42,8 @@ class IssuedClaims:
         is_plain = _is_plain(issuer) and _is_plain(audience)
         self._match = (_expression(issuer, audience) if is_plain else _NOTHING).fullmatch
 
-    def read(self, token: str, key: VerificationKey, payload: bytes) -> AccessTokenClaims | None:
-        """Gives the claims of a token that was verified with a key, or None where only strict JSON can tell. Times are not checked."""
+    def read(self, key: VerificationKey, payload: bytes) -> AccessTokenClaims | None:
+        """Gives the claims, which were verified with a key, or None where only strict JSON can tell. Times are not checked."""
         match = self._match(payload.decode("latin-1"))
         if match is None:
             return None
@@ -73,7 +73,7 @@ class IssuedClaims:
             digest = decode_base64url(csrf)
             if digest is None:
                 return None
-        return AccessTokenClaims(token, key, members, begin, digest)
+        return AccessTokenClaims(key, members, begin, digest)
 
     def _read_list(self, text: str) -> tuple[str, ...]:
         if not text:

@@ -52,7 +52,7 @@ def verify_jwt(
     """
     expected = Expectations(issuer, audience, check_tolerance(tolerance), IssuedClaims(issuer, audience))
     parts, key = _verify_compact(token, jwks, HeaderPolicy(_check_algorithms(algorithms), ACCESS_TOKEN_TYPES))
-    return parse_claims(token, key, parts, expected, now).every
+    return parse_claims(key, parts, expected, now).every
 
 
 def _verify_compact(token: str, jwks: object, policy: HeaderPolicy) -> tuple[CompactToken, VerificationKey]:

@@ -262,11 +262,11 @@ class Verifier:
 
     def _finish(self, token: str, parts: CompactToken, found: VerificationKey | None) -> AccessTokenClaims:
         key = verify_signature(parts, found)
-        claims = parse_claims(token, key, parts, self._expected, self._now())
+        claims = parse_claims(key, parts, self._expected, self._now())
         header, header_text, _, _, _ = parts
         if header_text not in self._headers:
             self._remember_header(header_text, header)
-        self._seen.set(claims)
+        self._seen.set(token, claims)
         return claims
 
     def _remember_header(self, text: bytes, header: TokenHeader) -> None:
