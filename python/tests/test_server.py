@@ -17,7 +17,10 @@ from typing import Any
 import pytest
 
 from latchstring import Verifier
-from support import ROOT, bearer, verdict
+from latchstring.base64url import decode_base64url
+from latchstring.issued_claims import IssuedClaims
+from latchstring.keys import parse_key_set
+from support import KEY, ROOT, bearer, verdict
 
 # What a revocation may take from the answer to who asked for it, to its refusal here, in seconds.
 PROMISE = 1.0
@@ -99,6 +102,12 @@ def test_attack_50_a_session_that_was_ended_is_refused_within_a_second(service: 
         assert principal.mode == "bearer"
         assert verdict(lambda: verifier.verify_token(other)) == "accept"
         assert verifier.revocations.status.state == "fresh"
+        # What the server writes today is what is read in one pass.
+        key = parse_key_set({"keys": [KEY.jwk]}).find(KEY.kid, KEY.alg)
+        assert key is not None
+        read = IssuedClaims(service.issuer, "api").read(key, decode_base64url(token.split(".")[1]) or b"")
+        assert read is not None
+        assert read.every == verifier.verify_token(token)
 
         service.post("/logout", {"refresh_token": first["refresh_token"]})
         ended = time.monotonic()

@@ -122,6 +122,7 @@ describe('claims as the issuer writes them', () => {
     ['a CSRF digest whose unused bits are set', write({ csrf: 'C'.repeat(22) })],
     ['an integer with sixteen digits', write({ ver: 1_000_000_000_000_000 })],
     ['a negative zero', write({ ver: 7 }).replace('"ver":7', '"ver":-0')],
+    ['more than a server issues', write({ roles: ['editor'.repeat(200)] })],
     ['a fraction', write({ ver: 7 }).replace('"ver":7', '"ver":7.0')],
   ])('leave %s to strict JSON', (_, text) => {
     expect(ISSUED.read(Buffer.from(text))).toBeUndefined();

@@ -172,6 +172,22 @@ async def test_attack_75_layers_that_would_not_protect_are_refused_at_start(buil
             pass
 
 
+@pytest.mark.anyio
+async def test_an_application_that_is_run_twice_follows_the_feed_each_time(anyio_backend: object) -> None:
+    def refuse(_: Any) -> Any:
+        raise ConnectionRefusedError
+
+    verifier = ISSUER.verifier(revocations=RevocationOptions(fetch=refuse, on_failure=lambda _: None))
+    app = FastAPI()
+    Latchstring(verifier).init_app(app)
+    states: list[str] = []
+    for _ in range(2):
+        async with app.router.lifespan_context(app):
+            states.append(verifier.revocations.status.state)
+        states.append(verifier.revocations.status.state)
+    assert states == ["starting", "closed"] * 2
+
+
 def test_a_refusal_that_a_route_raises_is_answered_alike() -> None:
     verifier = ISSUER.verifier()
     app = FastAPI()

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ROUTES } from '@latchstring/protocol';
 import { createVerifier, staticKeys } from '@latchstring/verifier';
 import type { JsonWebKeySet } from '@latchstring/verifier';
+import { IssuedClaims } from '../../../verifier/src/issued-claims.ts';
 import type { LatchstringOptions } from '../../src/config/options.ts';
 import { useService } from '../support/fixture.ts';
 import { claimsOf, headerOf } from '../support/forge.ts';
@@ -56,6 +57,17 @@ test('B2: a bearer session has its tokens in the body and says native', async ()
   );
   expect(refreshed.json()).toMatchObject({ rotated: false, token_type: 'Bearer' });
   expect(refreshed.headers.getSetCookie()).toEqual([]);
+});
+
+test('A4: verifiers read the claims of both modes in one pass, which another order or form would end', async () => {
+  const agent = shared.agent();
+  await agent.register(shared.email());
+  const { access_token } = await shared.agent().registerBearer(shared.email());
+  const issued = new IssuedClaims(ISSUER, 'notes');
+  for (const token of [agent.accessToken ?? '', access_token]) {
+    const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url');
+    expect(issued.read(payload)).toEqual(claimsOf(token));
+  }
 });
 
 test('B1: no body of a cookie session holds a token', async () => {
